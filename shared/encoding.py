@@ -1,0 +1,83 @@
+"""Bytes in JSON, codes on paper, and the strict JSON every document carries."""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from shared.errors import Malformed
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOOKALIKES = str.maketrans("OIL", "011")
+
+
+def b64(data: bytes) -> str:
+    """base64url without padding (RFC 4648 5), the form of all bytes in our JSON."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unb64(text: str) -> bytes:
+    """Undo `b64`; raises Malformed for anything it could not have produced."""
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise Malformed("not base64url") from error
+    if b64(data) != text:
+        raise Malformed("not base64url as we write it")
+    return data
+
+
+def crockford(data: bytes, group: int = 4) -> str:
+    """Base 32 for people, in groups: `data` holds a multiple of 5 bytes, 8 characters each 5."""
+    bits = int.from_bytes(data, "big")
+    count = len(data) * 8 // 5
+    symbols = "".join(CROCKFORD[bits >> 5 * (count - 1 - i) & 31] for i in range(count))
+    return "-".join(_chunks(symbols, group))
+
+
+def uncrockford(text: str, size: int) -> bytes:
+    """Read a code as typed: any case, spaces or dashes, O for 0, I or L for 1.
+
+    Raises Malformed unless exactly `size` bytes stand there.
+    """
+    symbols = text.upper().translate(_LOOKALIKES).replace("-", "").replace(" ", "")
+    if len(symbols) != size * 8 // 5 or any(symbol not in CROCKFORD for symbol in symbols):
+        raise Malformed(f"a code of {size * 8 // 5} characters was expected")
+    bits = 0
+    for symbol in symbols:
+        bits = bits << 5 | CROCKFORD.index(symbol)
+    return bits.to_bytes(size, "big")
+
+
+def _chunks(text: str, size: int) -> Iterator[str]:
+    return (text[i : i + size] for i in range(0, len(text), size))
+
+
+def to_json(value: dict[str, Any]) -> bytes:
+    """Compact UTF-8. Nothing is ever re-serialised to be verified, so no canonical form exists."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def from_json(data: bytes) -> dict[str, Any]:
+    """One JSON object, without NaN, infinities or repeated names; raises Malformed."""
+    try:
+        value = json.loads(
+            data.decode(), object_pairs_hook=_no_repeats, parse_constant=_no_constants
+        )
+    except (ValueError, RecursionError) as error:
+        raise Malformed("not JSON") from error
+    if not isinstance(value, dict):
+        raise Malformed("not a JSON object")
+    return value
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a name stands twice")
+    return value
+
+
+def _no_constants(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,289 @@
+"""Orders (owner -> laptop), protocol.md 4: the whole standing each time, with a serial.
+
+The laptop, the portal and the owner's client all apply `accept`; only the laptop acts on it.
+"""
+
+import struct
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from shared import crypto
+from shared.encoding import b64, from_json, to_json, unb64
+from shared.errors import (
+    Expired,
+    Malformed,
+    OutOfOrder,
+    TooLarge,
+    UnknownSigner,
+    UnknownSuite,
+    WrongDevice,
+)
+
+MAGIC = b"HWO1"
+HEADER = struct.Struct(">4sB3s16sQ32s16sI")
+MAX_JSON = 16 * 1024
+LONGEST_MANDATE = timedelta(days=30)
+FIRST_PREV = bytes(32)  # serial 1 follows nothing
+
+
+class Standing(StrEnum):
+    HOME = "home"
+    STOLEN = "stolen"
+
+
+@dataclass(frozen=True, slots=True)
+class Theft:
+    """The mandate. Times in Unix milliseconds; it ends by itself at `until`."""
+
+    id: str
+    since: int
+    until: int
+    interval_s: int = 300
+    camera: bool = True
+    traceroute: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Somebody else who may sign: `may` names what ("orders", "command"), until when (ms)."""
+
+    public: bytes
+    may: tuple[str, ...]
+    until: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the owner wants: the JSON of an orders document.
+
+    `t` is when it was signed (ms). `owner_proof` is the new owner key's signature where the owner
+    changes without the recovery key, else empty.
+    """
+
+    standing: Standing
+    t: int
+    owner: bytes
+    recovery: bytes
+    vault_epoch: int
+    vault_key: bytes
+    theft: Theft | None = None
+    watch_interval_s: int = 3600
+    signers: tuple[Signer, ...] = ()
+    thresholds: dict[str, Any] = field(default_factory=dict)
+    owner_proof: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """A parsed orders document. `raw` is what was signed and shipped."""
+
+    device_id: bytes
+    serial: int
+    prev: bytes
+    signer: bytes
+    will: Will
+    raw: bytes
+
+    @property
+    def hash(self) -> bytes:
+        """H of the whole document: the next one's `prev`."""
+        return crypto.sha256(self.raw)
+
+    def verify(self, public: bytes) -> None:
+        """Check the signature with the key the caller trusts; raises BadSignature."""
+        head, rest = self.raw[: HEADER.size], self.raw[HEADER.size :]
+        signature, body = rest[: crypto.SIGNATURE_SIZE], rest[crypto.SIGNATURE_SIZE :]
+        crypto.verify(public, "orders", signature, head, body)
+
+
+def make(
+    device_id: bytes, previous: Orders | None, will: Will, signer: crypto.SigningKey
+) -> Orders:
+    """Sign the next orders of a device (serial 1 where `previous` is None); raises TooLarge."""
+    body = to_json(_will_to_json(will))
+    if len(body) > MAX_JSON:
+        raise TooLarge(f"orders may have {MAX_JSON} bytes of JSON")
+    serial = previous.serial + 1 if previous else 1
+    prev = previous.hash if previous else FIRST_PREV
+    head = HEADER.pack(
+        MAGIC, crypto.SUITE, bytes(3), device_id, serial, prev, signer.id, len(body)
+    )  # fmt: skip
+    return parse(head + signer.sign("orders", head, body) + body)
+
+
+def parse(raw: bytes) -> Orders:
+    """Read one orders document; raises Malformed, UnknownSuite, TooLarge. Verifies nothing."""
+    if len(raw) < HEADER.size + crypto.SIGNATURE_SIZE:
+        raise Malformed("orders are cut off")
+    magic, suite, zero, device_id, serial, prev, signer, size = HEADER.unpack_from(raw)
+    if magic != MAGIC or any(zero):
+        raise Malformed("not orders")
+    if suite != crypto.SUITE:
+        raise UnknownSuite(f"suite {suite} is not spoken here")
+    if size > MAX_JSON:
+        raise TooLarge(f"orders may have {MAX_JSON} bytes of JSON")
+    body = raw[HEADER.size + crypto.SIGNATURE_SIZE :]
+    if len(body) != size or serial < 1:
+        raise Malformed("orders are not as long as they say, or have no serial")
+    return Orders(device_id, serial, prev, signer, _will_from_json(from_json(body)), raw)
+
+
+def accept(
+    orders: Orders, held: Orders | None, device_id: bytes, pinned: bytes, now: int = 0
+) -> None:
+    """Check that `orders` are genuine and follow `held`.
+
+    `pinned` is the OSK pinned at pairing; once orders are held, the owner is the one they name.
+    `now` (ms) is the laptop's now*, so that a signer whose time has passed cannot date back.
+
+    Order of checks: device, signer, signature, serial and prev, rights, mandate. Raises
+    WrongDevice, UnknownSigner, BadSignature, OutOfOrder, Expired.
+    """
+    if orders.device_id != device_id:
+        raise WrongDevice("these orders are for another laptop")
+    owner = held.will.owner if held else pinned
+    orders.verify(_signing_key(orders, held, owner, max(now, orders.will.t)))
+    serial = held.serial if held else 0
+    if orders.serial != serial + 1 or orders.prev != (held.hash if held else FIRST_PREV):
+        raise OutOfOrder(f"orders {orders.serial} do not follow orders {serial}")
+    _check_rights(orders, held, owner)
+    theft = orders.will.theft
+    if theft and theft.until - orders.will.t > LONGEST_MANDATE / timedelta(milliseconds=1):
+        raise Expired("a mandate may reach at most 30 days ahead")
+
+
+def _signing_key(orders: Orders, held: Orders | None, owner: bytes, now: int) -> bytes:
+    if orders.signer == crypto.key_id(owner):
+        return owner
+    if held and orders.signer == crypto.key_id(held.will.recovery):
+        return held.will.recovery
+    for signer in held.will.signers if held else ():
+        if orders.signer == crypto.key_id(signer.public):
+            if "orders" in signer.may and now <= signer.until:
+                return signer.public
+            break
+    raise UnknownSigner("signed by a key that may not give orders")
+
+
+def _check_rights(orders: Orders, held: Orders | None, owner: bytes) -> None:
+    """Who may change what: the recovery key may replace the owner, a signer may change no key."""
+    will = orders.will
+    if held is None:
+        if will.owner != owner:
+            raise UnknownSigner("the first orders name another owner")
+        return
+    old = held.will
+    if orders.signer == crypto.key_id(old.recovery):
+        return
+    if will.owner != old.owner:
+        crypto.verify(will.owner, "owner-change", will.owner_proof, orders.device_id, old.owner)
+    if orders.signer != crypto.key_id(owner) and _keys(will) != _keys(old):
+        raise UnknownSigner("only the owner may change keys")
+
+
+def prove_owner_change(device_id: bytes, old_owner: bytes, new: crypto.SigningKey) -> bytes:
+    """The new owner key's consent, for `Will.owner_proof`: 64 bytes."""
+    return new.sign("owner-change", device_id, old_owner)
+
+
+def _keys(will: Will) -> tuple[object, ...]:
+    return (will.owner, will.recovery, will.vault_epoch, will.vault_key, will.signers)
+
+
+def _will_to_json(will: Will) -> dict[str, Any]:
+    theft = will.theft
+    return {
+        "standing": will.standing.value,
+        "t": will.t,
+        "theft": theft and {name: getattr(theft, name) for name in Theft.__slots__},
+        "watch": {"interval_s": will.watch_interval_s},
+        "vault": {"epoch": will.vault_epoch, "pk": b64(will.vault_key)},
+        "owner": b64(will.owner),
+        "recovery": b64(will.recovery),
+        "signers": [
+            {"pk": b64(s.public), "may": list(s.may), "until": s.until, "label": s.label}
+            for s in will.signers
+        ],
+        "thresholds": will.thresholds,
+        **({"owner_proof": b64(will.owner_proof)} if will.owner_proof else {}),
+    }
+
+
+def _will_from_json(data: dict[str, Any]) -> Will:
+    try:
+        standing = Standing(data["standing"])
+        theft = _theft_from_json(data["theft"])
+        will = Will(
+            standing=standing,
+            t=_number(data["t"]),
+            owner=_key(data["owner"]),
+            recovery=_key(data["recovery"]),
+            vault_epoch=_number(data["vault"]["epoch"], 1, 2**32 - 1),
+            vault_key=_key(data["vault"]["pk"]),
+            theft=theft,
+            watch_interval_s=_number(data["watch"]["interval_s"], 60, 86400),
+            signers=tuple(_signer_from_json(s) for s in data["signers"]),
+            thresholds=_object(data["thresholds"]),
+            owner_proof=unb64(_text(data.get("owner_proof", ""))),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, Malformed):
+            raise
+        raise Malformed("orders lack something, or say it in the wrong form") from error
+    if (standing is Standing.STOLEN) != (theft is not None):
+        raise Malformed("stolen and a theft go together")
+    return will
+
+
+def _theft_from_json(data: Any) -> Theft | None:
+    if data is None:
+        return None
+    return Theft(
+        id=_text(data["id"]),
+        since=_number(data["since"]),
+        until=_number(data["until"]),
+        interval_s=_number(data["interval_s"], 60, 86400),
+        camera=_flag(data["camera"]),
+        traceroute=_flag(data["traceroute"]),
+        note=_text(data["note"]),
+    )
+
+
+def _signer_from_json(data: Any) -> Signer:
+    may = tuple(_text(right) for right in data["may"])
+    return Signer(_key(data["pk"]), may, _number(data["until"]), _text(data["label"]))
+
+
+def _key(value: Any) -> bytes:
+    key = unb64(_text(value))
+    if len(key) != crypto.KEY_SIZE:
+        raise Malformed("a key has 32 bytes")
+    return key
+
+
+def _number(value: Any, least: int = 0, most: int = 2**53) -> int:
+    if type(value) is not int or not least <= value <= most:
+        raise Malformed("a number is missing or out of range")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Malformed("a text is missing")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Malformed("a yes or no is missing")
+    return value
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Malformed("an object is missing")
+    return value

@@ -1,0 +1,175 @@
+"""What a sensor read, or why it could not, and the sealed record that carries it.
+
+Plain facts as frozen dataclasses; lengths in meters, times in Unix milliseconds unless the name
+says otherwise, temperatures in degrees Celsius.
+"""
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from shared.encoding import from_json, to_json
+from shared.errors import Malformed
+
+VERSION = 1
+
+
+class Reason(StrEnum):
+    NOT_CONFIGURED = "not-configured"
+    NOT_CONSENTED = "not-consented"
+    NOT_PRESENT = "not-present"
+    NOT_SUPPORTED = "not-supported"
+    REFUSED = "refused"
+    TIMED_OUT = "timed-out"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A sensor that could not read; `detail` is for people and holds no address or place."""
+
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Where the laptop is: degrees, accuracy radius in meters, who says so and when."""
+
+    latitude: float
+    longitude: float
+    accuracy_m: float
+    source: str
+    t: int
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    name: str
+    mac: str | None
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The laptop's side of its connection; the public address is in the portal's sighting."""
+
+    interfaces: tuple[Interface, ...]
+    gateways: tuple[str, ...] = ()
+    dns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One router: None where nobody answered; round trips in milliseconds."""
+
+    ttl: int
+    ip: str | None
+    rtt_ms: tuple[float, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traceroute:
+    target: str
+    family: int  # 4 or 6
+    hops: tuple[Hop, ...]
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One still from one camera. `picture` says ok, black or covered; `index` points into the
+    envelope's attachments and is None when there is no file; `thumbnail` is a tiny base64 JPEG.
+    """
+
+    camera: str
+    picture: str
+    width: int
+    height: int
+    index: int | None = None
+    media: dict[str, Any] | None = None
+    thumbnail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraUnread:
+    """A camera that was found and gave no picture."""
+
+    camera: str
+    unread: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    cameras: tuple[Snapshot | CameraUnread, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """None where the laptop does not say."""
+
+    battery_percent: float | None = None
+    plugged: bool | None = None
+    seconds_left: int | None = None
+    temperature_c: float | None = None
+    disk_free_percent: float | None = None
+
+
+Reading = Fix | Network | tuple[Traceroute, ...] | Snapshots | Power
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What every record says about its moment: clock, boot, and what the laptop had heard.
+
+    `t` is the laptop's wall clock in ms, `boottime` seconds since boot including sleep, `receipt`
+    the last receipt in base64url: a portal that dropped something contradicts its own signature.
+    """
+
+    t: int
+    boottime: float
+    boot_id: str
+    orders_serial: int
+    receipt: str | None = None
+    counters: dict[str, int] = field(default_factory=dict)
+
+
+def report(why: str, moment: Circumstances, readings: dict[str, Reading | Unread]) -> bytes:
+    """A report's plaintext. `why`: "hourly", "stolen", "woke", "report-now", "network"…"""
+    said = {name: _reading_to_json(reading) for name, reading in readings.items()}
+    return _record("report", moment, {"why": why, "readings": said})
+
+
+def answer(moment: Circumstances, command_id: str, result: str, detail: str = "") -> bytes:
+    """A command's answer: `result` "done", "refused" or "failed"."""
+    said = {"command_id": command_id, "result": result, "detail": detail}
+    return _record("answer", moment, said)
+
+
+def event(moment: Circumstances, name: str, details: dict[str, Any]) -> bytes:
+    """Something the owner must know that no sensor reads: state lost, orders refused, leaving…"""
+    return _record("event", moment, {"event": name, "details": details})
+
+
+def _record(kind: str, moment: Circumstances, said: dict[str, Any]) -> bytes:
+    return to_json({"v": VERSION, "type": kind, **asdict(moment), **said})
+
+
+def _reading_to_json(reading: Reading | Unread) -> Any:
+    if isinstance(reading, Unread):
+        return {"unread": reading.reason.value, "detail": reading.detail}
+    if isinstance(reading, tuple):
+        return [asdict(item) for item in reading]
+    return asdict(reading)
+
+
+def parse_record(plaintext: bytes) -> dict[str, Any]:
+    """An opened record as JSON with "v", "type" and "t" checked; raises Malformed."""
+    record = from_json(plaintext)
+    if record.get("v") != VERSION or not isinstance(record.get("t"), int):
+        raise Malformed("a record of another version")
+    if record.get("type") not in ("report", "answer", "event"):
+        raise Malformed("a record of unknown type")
+    return record

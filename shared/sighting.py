@@ -1,0 +1,52 @@
+"""Sightings (portal -> owner), protocol.md 7: what only the portal could see, sealed, forgotten."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from shared import crypto
+from shared.disclosure import Disclosure, unpad
+from shared.encoding import from_json, to_json
+from shared.errors import BodyMismatch, Malformed
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where a check-in came from. `received` in ms, `radius_km` how vague the city is.
+
+    The city fields are None where the portal has no city database or it has no answer.
+    """
+
+    ip: str
+    port: int
+    received: int
+    city: str | None = None
+    country: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    radius_km: float | None = None
+    asn: str | None = None
+    database: str | None = None
+
+
+def seal(sighting: Sighting, chain_hash: bytes, vault_key: bytes) -> tuple[bytes, bytes]:
+    """(sealed bytes, commit): SEAL(VK, D("hpke/sighting") || chain_hash, padded JSON)."""
+    disclosure = Disclosure.of(to_json(asdict(sighting)))
+    sealed = crypto.seal(vault_key, "hpke/sighting", chain_hash, disclosure.padded())
+    return sealed, disclosure.commit
+
+
+def open_sighting(
+    sealed: bytes, chain_hash: bytes, commit: bytes, vault_key: crypto.OpeningKey
+) -> Sighting:
+    """Open and check against the receipt's commit; raises CannotOpen, BodyMismatch, Malformed."""
+    disclosure = unpad(vault_key.open("hpke/sighting", chain_hash, sealed))
+    if not crypto.same(disclosure.commit, commit):
+        raise BodyMismatch("the sighting is not the one the receipt commits to")
+    return _from_json(from_json(disclosure.plaintext))
+
+
+def _from_json(data: dict[str, Any]) -> Sighting:
+    try:
+        return Sighting(**data)
+    except TypeError as error:
+        raise Malformed("a sighting lacks something") from error
