@@ -1,0 +1,1 @@
+"""Giving owners what their laptops sent, unopened."""

@@ -1,0 +1,1 @@
+"""Taking in what laptops send: check-ins and media, durable before they are answered."""
