@@ -149,11 +149,12 @@ def _first_line(part: Part) -> dict[str, Any]:
 
 
 def _pair(demo: Demo, cameras: list[str]) -> None:
+    here = f"latitude = {LATITUDE}, longitude = {LONGITUDE}, accuracy_m = 50.0"
     demo.agent_settings.write_text(
         f'portal = "{demo.url}"\n'
         f'state_dir = "{demo.folder / "agent" / "state"}"\n'
         f"cameras = {json.dumps(cameras)}\n"
-        f"fixed_location = {{ latitude = {LATITUDE}, longitude = {LONGITUDE}, accuracy_m = 50.0 }}\n"
+        f"fixed_location = {{ {here} }}\n"
     )
     for said in talk(_agent(demo, "enroll", "--json"), {}, stdin="yes\n"):
         if "code" in said:

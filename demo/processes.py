@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,21 +66,19 @@ def talk(command: list[str], environment: dict[str, str], stdin: str = "") -> It
 
     Raises DemoFailed when it does not end well.
     """
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=os.environ | environment,
-    )  # fmt: skip
-    assert process.stdin
-    assert process.stdout
-    assert process.stderr
-    process.stdin.write(stdin)
-    process.stdin.close()
-    for line in process.stdout:
-        if line.startswith("{"):
-            yield json.loads(line)
-    complaint = process.stderr.read()
-    if process.wait():
-        raise DemoFailed(f"{' '.join(command)} failed.\n{complaint}")
+    with tempfile.TemporaryFile("w+") as aside:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=aside, text=True,
+            env=os.environ | environment,
+        )  # fmt: skip
+        said = process.stdout or ()
+        if process.stdin:
+            process.stdin.write(stdin)
+            process.stdin.close()
+        yield from (json.loads(line) for line in said if line.startswith("{"))
+        if process.wait():
+            aside.seek(0)
+            raise DemoFailed(f"{' '.join(command)} failed.\n{aside.read()}")
 
 
 def ask(command: list[str], environment: dict[str, str], stdin: str = "") -> dict[str, Any]:
