@@ -1,0 +1,69 @@
+"""Files that are whole after a power cut: written beside, synced, renamed, the folder synced."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from agent.errors import StateDamaged
+from shared.encoding import from_json, to_json
+from shared.errors import Malformed
+
+TEMPORARY = ".tmp"
+MAX_STATE = 1024 * 1024
+
+
+def write(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Replace `path` by `data`; afterwards it survives a power cut. Raises OSError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+    # O_EXCL: nobody else's file or link is ever written through.
+    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(file, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fchmod(file, mode)  # whatever the umask says
+            os.fsync(file)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder as durable as what they name."""
+    file = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def write_json(path: Path, data: dict[str, Any], mode: int = 0o600) -> None:
+    write(path, to_json(data), mode)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The object in `path`, None where there is no such file; raises StateDamaged."""
+    try:
+        with path.open("rb") as stream:
+            return from_json(stream.read(MAX_STATE))
+    except FileNotFoundError:
+        return None
+    except (OSError, Malformed) as error:
+        raise StateDamaged(path.name) from error
+
+
+def set_aside(path: Path) -> None:
+    """Keep a damaged file under another name, where it can still be looked into."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.corrupt-{number}")).exists():
+        number += 1
+    path.replace(aside)
+    sync_folder(path.parent)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Files whose writing a kill interrupted. Only whoever holds the state's lock may call this."""
+    for path in folder.glob(f".*{TEMPORARY}"):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,40 @@
+"""What may be looked at now, and when to look again. Nobody looks without a plan."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from agent.consent import Consent
+from shared.orders import Will
+
+AT_HOME = ("address", "location", "power")
+ONLY_STOLEN = ("traceroute", "camera")
+SENSORS = AT_HOME + ONLY_STOLEN
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`sensors` may be looked at, `refused` may not because the person at the laptop said no.
+
+    `mandate_until` (ms) is None at home.
+    """
+
+    sensors: tuple[str, ...]
+    why: str
+    wait: timedelta
+    mandate_until: int | None = None
+    refused: tuple[str, ...] = ()
+
+
+def make_plan(will: Will, consent: Consent, now: int) -> Plan:
+    """The only maker of plans. `now` (ms) is now*: it does not go back when the clock does.
+
+    Camera and traceroute take all three: orders that say stolen, a mandate that has not ended,
+    and consent.
+    """
+    theft = will.theft
+    if theft is None or now >= theft.until:
+        allowed, refused = consent.divide(AT_HOME)
+        return Plan(allowed, "hourly", timedelta(seconds=will.watch_interval_s), None, refused)
+    asked = {"camera": theft.camera, "traceroute": theft.traceroute}
+    allowed, refused = consent.divide(name for name in SENSORS if asked.get(name, True))
+    return Plan(allowed, "stolen", timedelta(seconds=theft.interval_s), theft.until, refused)
