@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared import crypto
-from shared.encoding import b64, unb64
+from shared.encoding import b64, binary, items, mapping, number, text, unb64
 from shared.errors import Malformed
 
 SCHEME = "Homeward"
 NO_COMMAND = bytes(16)
-_TOKEN = re.compile(r"Homeward ([0-9a-f]{32})\.(\d{1,16})\.(\d{1,16})\.([0-9a-f]{32})\.([\w-]{86})")
+_TOKEN = re.compile(
+    r"Homeward ([0-9a-f]{32})\.([0-9]{1,16})\.([0-9]{1,16})\.([0-9a-f]{32})\.([A-Za-z0-9_-]{86})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +101,22 @@ class Answer:
     def from_json(cls, data: dict[str, Any]) -> "Answer":
         """Undo `to_json`; raises Malformed."""
         try:
-            head = data["head"]
+            receipt, head, you = data["receipt"], data["head"], mapping(data["you"])
             return cls(
-                receipt=None if data["receipt"] is None else unb64(data["receipt"]),
-                orders=tuple(unb64(raw) for raw in data["orders"]),
-                commands=tuple(unb64(raw) for raw in data["commands"]),
+                receipt=None if receipt is None else binary(receipt),
+                orders=tuple(binary(raw) for raw in items(data["orders"])),
+                commands=tuple(binary(raw) for raw in items(data["commands"])),
                 head=None if head is None else parse_head(head),
-                you=(str(data["you"]["ip"]), int(data["you"]["port"])),
-                wake=None if data["wake"] is None else str(data["wake"]),
+                you=(text(you["ip"]), number(you["port"], 0, 65535)),
+                wake=None if data["wake"] is None else text(data["wake"]),
             )
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (KeyError, TypeError) as error:
             raise Malformed("the portal's answer lacks something") from error
 
 
 def parse_head(data: dict[str, Any]) -> Head:
     """{"seq", "chain"} as answers and refusals carry it; raises Malformed."""
     try:
-        seq, chain = data["seq"], unb64(data["chain"])
-    except (KeyError, TypeError, AttributeError) as error:
+        return Head(number(data["seq"], 0, 2**64 - 1), binary(data["chain"], 32))
+    except (KeyError, TypeError) as error:
         raise Malformed("the portal's head lacks something") from error
-    if type(seq) is not int or not 0 <= seq < 2**64 or len(chain) != 32:
-        raise Malformed("the portal's head is not one")
-    return Head(seq, chain)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,11 +61,18 @@ def to_json(value: dict[str, Any]) -> bytes:
 
 
 def from_json(data: bytes) -> dict[str, Any]:
-    """One JSON object, without NaN, infinities or repeated names; raises Malformed."""
+    """One JSON object; raises Malformed, also for NaN, infinities, lone surrogates (no file,
+    database or terminal could hold them later) and names that stand twice.
+    """
     try:
         value = json.loads(
-            data.decode(), object_pairs_hook=_no_repeats, parse_constant=_no_constants
+            data.decode(),
+            object_pairs_hook=_no_repeats,
+            parse_constant=_no_constants,
+            parse_float=_finite,
         )
+        if b"\\u" in data:
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise Malformed("not JSON") from error
     if not isinstance(value, dict):
@@ -81,3 +89,53 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constants(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)  # 1e999 reads as infinity, and no parse_constant is asked
+    if not math.isfinite(value):
+        raise ValueError("a number is too large")
+    return value
+
+
+def number(value: Any, least: int = 0, most: int = 2**53) -> int:
+    """An int out of JSON, in its range; raises Malformed, also for a bool."""
+    if type(value) is not int or not least <= value <= most:
+        raise Malformed("a number is missing or out of range")
+    return value
+
+
+def text(value: Any) -> str:
+    """A str out of JSON; raises Malformed."""
+    if not isinstance(value, str):
+        raise Malformed("a text is missing")
+    return value
+
+
+def flag(value: Any) -> bool:
+    """A bool out of JSON; raises Malformed."""
+    if not isinstance(value, bool):
+        raise Malformed("a yes or no is missing")
+    return value
+
+
+def items(value: Any) -> list[Any]:
+    """A list out of JSON; raises Malformed. A text or an object would iterate just as well."""
+    if not isinstance(value, list):
+        raise Malformed("a list is missing")
+    return value
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """An object out of JSON; raises Malformed."""
+    if not isinstance(value, dict):
+        raise Malformed("an object is missing")
+    return value
+
+
+def binary(value: Any, size: int | None = None) -> bytes:
+    """base64url bytes out of JSON, `size` of them if that is fixed; raises Malformed."""
+    data = unb64(text(value))
+    if size is not None and len(data) != size:
+        raise Malformed(f"{size} bytes were expected")
+    return data

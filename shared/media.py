@@ -6,7 +6,7 @@ from typing import Any
 
 from shared import crypto
 from shared.disclosure import Disclosure
-from shared.encoding import b64, unb64
+from shared.encoding import b64, binary, number, text
 from shared.envelope import Attachment
 from shared.errors import BodyMismatch, Malformed
 
@@ -36,9 +36,9 @@ class MediaKey:
     def from_json(cls, data: dict[str, Any]) -> "MediaKey":
         """Undo `to_json`; raises Malformed."""
         try:
-            key, salt, commit = (unb64(data[name]) for name in ("key", "salt", "commit"))
-            return cls(key, str(data["mime"]), int(data["length"]), salt, commit)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            key, salt, commit = (binary(data[name], 32) for name in ("key", "salt", "commit"))
+            return cls(key, text(data["mime"]), number(data["length"]), salt, commit)
+        except (KeyError, TypeError) as error:
             raise Malformed("a media key lacks something") from error
 
 

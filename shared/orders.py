@@ -10,7 +10,17 @@ from enum import StrEnum
 from typing import Any
 
 from shared import crypto
-from shared.encoding import b64, from_json, to_json, unb64
+from shared.encoding import (
+    b64,
+    binary,
+    flag,
+    from_json,
+    items,
+    mapping,
+    number,
+    text,
+    to_json,
+)
 from shared.errors import (
     Expired,
     Malformed,
@@ -178,6 +188,8 @@ def _check_rights(orders: Orders, held: Orders | None, owner: bytes) -> None:
         return
     old = held.will
     if orders.signer == crypto.key_id(old.recovery):
+        if will.owner == old.owner:
+            raise UnknownSigner("the recovery key may do nothing but replace the owner's key")
         return
     if will.owner != old.owner:
         crypto.verify(will.owner, "owner-change", will.owner_proof, orders.device_id, old.owner)
@@ -219,20 +231,20 @@ def _will_from_json(data: dict[str, Any]) -> Will:
         theft = _theft_from_json(data["theft"])
         will = Will(
             standing=standing,
-            t=_number(data["t"]),
-            owner=_key(data["owner"]),
-            recovery=_key(data["recovery"]),
-            vault_epoch=_number(data["vault"]["epoch"], 1, 2**32 - 1),
-            vault_key=_key(data["vault"]["pk"]),
+            t=number(data["t"]),
+            owner=binary(data["owner"], crypto.KEY_SIZE),
+            recovery=binary(data["recovery"], crypto.KEY_SIZE),
+            vault_epoch=number(data["vault"]["epoch"], 1, 2**32 - 1),
+            vault_key=binary(data["vault"]["pk"], crypto.KEY_SIZE),
             theft=theft,
-            watch_interval_s=_number(data["watch"]["interval_s"], 60, 86400),
-            signers=tuple(_signer_from_json(s) for s in data["signers"]),
-            thresholds=_object(data["thresholds"]),
-            owner_proof=unb64(_text(data.get("owner_proof", ""))),
+            watch_interval_s=number(data["watch"]["interval_s"], 60, 86400),
+            signers=tuple(_signer_from_json(s) for s in items(data["signers"])),
+            thresholds=mapping(data["thresholds"]),
+            owner_proof=binary(data.get("owner_proof", "")),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, Malformed):
-            raise
+    except Malformed:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
         raise Malformed("orders lack something, or say it in the wrong form") from error
     if (standing is Standing.STOLEN) != (theft is not None):
         raise Malformed("stolen and a theft go together")
@@ -243,47 +255,18 @@ def _theft_from_json(data: Any) -> Theft | None:
     if data is None:
         return None
     return Theft(
-        id=_text(data["id"]),
-        since=_number(data["since"]),
-        until=_number(data["until"]),
-        interval_s=_number(data["interval_s"], 60, 86400),
-        camera=_flag(data["camera"]),
-        traceroute=_flag(data["traceroute"]),
-        note=_text(data["note"]),
+        id=text(data["id"]),
+        since=number(data["since"]),
+        until=number(data["until"]),
+        interval_s=number(data["interval_s"], 60, 86400),
+        camera=flag(data["camera"]),
+        traceroute=flag(data["traceroute"]),
+        note=text(data["note"]),
     )
 
 
 def _signer_from_json(data: Any) -> Signer:
-    may = tuple(_text(right) for right in data["may"])
-    return Signer(_key(data["pk"]), may, _number(data["until"]), _text(data["label"]))
-
-
-def _key(value: Any) -> bytes:
-    key = unb64(_text(value))
-    if len(key) != crypto.KEY_SIZE:
-        raise Malformed("a key has 32 bytes")
-    return key
-
-
-def _number(value: Any, least: int = 0, most: int = 2**53) -> int:
-    if type(value) is not int or not least <= value <= most:
-        raise Malformed("a number is missing or out of range")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise Malformed("a text is missing")
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise Malformed("a yes or no is missing")
-    return value
-
-
-def _object(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise Malformed("an object is missing")
-    return value
+    may = tuple(text(right) for right in items(data["may"]))
+    return Signer(
+        binary(data["pk"], crypto.KEY_SIZE), may, number(data["until"]), text(data["label"])
+    )

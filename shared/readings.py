@@ -168,8 +168,10 @@ def _reading_to_json(reading: Reading | Unread) -> Any:
 def parse_record(plaintext: bytes) -> dict[str, Any]:
     """An opened record as JSON with "v", "type" and "t" checked; raises Malformed."""
     record = from_json(plaintext)
-    if record.get("v") != VERSION or not isinstance(record.get("t"), int):
+    if type(record.get("v")) is not int or record["v"] != VERSION:
         raise Malformed("a record of another version")
+    if type(record.get("t")) is not int:
+        raise Malformed("a record without its time")
     if record.get("type") not in ("report", "answer", "event"):
         raise Malformed("a record of unknown type")
     return record

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared import crypto
 from shared.disclosure import Disclosure, unpad
-from shared.encoding import from_json, to_json
+from shared.encoding import from_json, number, text, to_json
 from shared.errors import BodyMismatch, Malformed
 
 
@@ -47,6 +47,26 @@ def open_sighting(
 
 def _from_json(data: dict[str, Any]) -> Sighting:
     try:
-        return Sighting(**data)
-    except TypeError as error:
+        return Sighting(
+            ip=text(data["ip"]),
+            port=number(data["port"], 0, 65535),
+            received=number(data["received"]),
+            latitude=_measured(data["latitude"]),
+            longitude=_measured(data["longitude"]),
+            radius_km=_measured(data["radius_km"]),
+            **{name: _said(data[name]) for name in ("city", "country", "asn", "database")},
+        )
+    except KeyError as error:
         raise Malformed("a sighting lacks something") from error
+
+
+def _said(value: Any) -> str | None:
+    return None if value is None else text(value)
+
+
+def _measured(value: Any) -> float | None:
+    if value is None:
+        return None
+    if type(value) not in (int, float) or abs(value) > 1e6:
+        raise Malformed("a sighting's number is not one")
+    return float(value)

@@ -3,14 +3,13 @@ the account key to keyring and directory. Only the owner's side ever holds what 
 """
 
 import os
-import struct
 import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
 from shared import crypto
-from shared.encoding import crockford, from_json, to_json, uncrockford
+from shared.encoding import crockford, from_json, number, to_json, uncrockford
 from shared.errors import CannotOpen, Malformed, WeakKdf
 
 SLOT_SIZE = 92
@@ -33,6 +32,8 @@ FLOOR = Kdf()
 
 def check_kdf(kdf: Kdf, least: Kdf = FLOOR) -> None:
     """Refuse a portal that asks for weaker or absurd hashing; raises WeakKdf."""
+    if any(type(cost) is not int for cost in (kdf.m, kdf.t, kdf.p)):
+        raise WeakKdf("the portal's costs of password hashing are not numbers")
     if kdf.m < max(FLOOR.m, least.m) or kdf.t < max(FLOOR.t, least.t) or kdf.p != 1:
         raise WeakKdf("the portal asks for weaker password hashing than this account had")
     if kdf.m > 1024 * 1024 or kdf.t > 10:
@@ -139,7 +140,12 @@ class Slot:
 
 
 def _slot_aad(account_id: bytes, kind: SlotType, slot_id: bytes, ak_gen: int) -> bytes:
-    return crypto.domain("slot") + account_id + bytes([kind]) + slot_id + struct.pack(">I", ak_gen)
+    return crypto.domain("slot") + account_id + bytes([kind]) + slot_id + _u32(ak_gen)
+
+
+def _u32(value: int) -> bytes:
+    # Generations and versions come back from the portal, so they may be anything.
+    return number(value, 0, 2**32 - 1).to_bytes(4, "big")
 
 
 class KeyKind(IntEnum):
@@ -194,10 +200,7 @@ class Account:
         return crypto.hkdf(self.key, "keyring", 32)
 
     def _aad(self, kind: KeyKind, kid: bytes) -> bytes:
-        return (
-            crypto.domain("keyring") + self.id + struct.pack(">I", self.ak_gen)
-            + bytes([kind]) + kid
-        )  # fmt: skip
+        return crypto.domain("keyring") + self.id + _u32(self.ak_gen) + bytes([kind]) + kid
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +221,5 @@ class DirectoryKey:
         return from_json(crypto.aes_open(self.key, sealed[:_IV], self._aad(version), sealed[_IV:]))
 
     def _aad(self, version: int) -> bytes:
-        return (
-            crypto.domain("directory") + self.account_id
-            + struct.pack(">IQ", self.ak_gen, version)
-        )  # fmt: skip
+        version_bytes = number(version).to_bytes(8, "big")
+        return crypto.domain("directory") + self.account_id + _u32(self.ak_gen) + version_bytes
