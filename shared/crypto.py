@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
 from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,10 +26,23 @@ SIGNATURE_SIZE = 64
 SEAL_OVERHEAD = 32 + 16  # enc, and the AEAD's tag
 
 _HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-_PKCS8 = (
-    serialization.Encoding.DER,
-    serialization.PrivateFormat.PKCS8,
-    serialization.NoEncryption(),
+# RFC 8410: for these curves PKCS#8 is a fixed prefix and the 32 bytes, so no parser is needed.
+_PKCS8_ED25519 = bytes.fromhex("302e020100300506032b657004220420")
+_PKCS8_X25519 = bytes.fromhex("302e020100300506032b656e04220420")
+# The y of every Ed25519 point of small order, canonical or not. Under such a key signatures fit
+# messages nobody signed, and whoever published it could disown all of them; WebCrypto refuses
+# them as well.
+_SMALL_ORDER = frozenset(
+    int(y, 16)
+    for y in (
+        "0",
+        "1",
+        "05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826",
+        "7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7",
+        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec",
+        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed",
+        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffee",
+    )
 )
 
 
@@ -89,15 +102,13 @@ class SigningKey:
     @classmethod
     def from_pkcs8(cls, der: bytes) -> "SigningKey":
         """The inverse of `pkcs8`; raises Malformed."""
-        private = _load_pkcs8(der)
-        if not isinstance(private, Ed25519PrivateKey):
-            raise Malformed("not an Ed25519 private key")
-        return cls(private)
+        raw = _raw_of_pkcs8(der, _PKCS8_ED25519)
+        return cls(Ed25519PrivateKey.from_private_bytes(raw))
 
     @property
     def pkcs8(self) -> bytes:
         """48 bytes of DER, the form WebCrypto unwraps."""
-        return self._private.private_bytes(*_PKCS8)
+        return _PKCS8_ED25519 + self._private.private_bytes_raw()
 
     @property
     def id(self) -> bytes:
@@ -127,15 +138,13 @@ class OpeningKey:
     @classmethod
     def from_pkcs8(cls, der: bytes) -> "OpeningKey":
         """The inverse of `pkcs8`; raises Malformed."""
-        private = _load_pkcs8(der)
-        if not isinstance(private, X25519PrivateKey):
-            raise Malformed("not an X25519 private key")
-        return cls(private)
+        raw = _raw_of_pkcs8(der, _PKCS8_X25519)
+        return cls(X25519PrivateKey.from_private_bytes(raw))
 
     @property
     def pkcs8(self) -> bytes:
         """48 bytes of DER, the form WebCrypto unwraps."""
-        return self._private.private_bytes(*_PKCS8)
+        return _PKCS8_X25519 + self._private.private_bytes_raw()
 
     @property
     def id(self) -> bytes:
@@ -151,11 +160,10 @@ class OpeningKey:
             raise CannotOpen("sealed to another key or context, or changed since") from error
 
 
-def _load_pkcs8(der: bytes) -> object:
-    try:
-        return serialization.load_der_private_key(der, password=None)
-    except ValueError as error:
-        raise Malformed("not a private key") from error
+def _raw_of_pkcs8(der: bytes, prefix: bytes) -> bytes:
+    if len(der) != len(prefix) + KEY_SIZE or not der.startswith(prefix):
+        raise Malformed("not a private key of this kind")
+    return der[len(prefix) :]
 
 
 def seal(public: bytes, use: str, context: bytes, plaintext: bytes) -> bytes:
@@ -173,6 +181,8 @@ def seal(public: bytes, use: str, context: bytes, plaintext: bytes) -> bytes:
 @lru_cache(maxsize=4096)
 def _verifying_key(public: bytes) -> Ed25519PublicKey:
     # Cached because the portal checks the same few thousand laptops for ever.
+    if int.from_bytes(public, "little") % 2**255 in _SMALL_ORDER:
+        raise ValueError("a key of small order")
     return Ed25519PublicKey.from_public_bytes(public)
 
 
