@@ -128,6 +128,8 @@ def make(
     device_key: crypto.SigningKey,
 ) -> Envelope:
     """Seal one record to the owner and sign it; raises TooLarge over 64 KiB of body."""
+    if len(attachments) > MAX_ATTACHMENTS:
+        raise TooLarge(f"a record may list {MAX_ATTACHMENTS} files")
     disclosure = Disclosure.of(plaintext)
     head = Header(
         place.kind, place.device_id, place.epoch, place.seq, place.prev,
@@ -137,7 +139,7 @@ def make(
     context = head.pack()[:_SEALED_CONTEXT]
     sealed = crypto.seal(vault_key, "hpke/report", context, disclosure.padded())
     body = bytes([len(attachments)]) + listed + sealed
-    if len(body) > MAX_BODY or len(attachments) > MAX_ATTACHMENTS:
+    if len(body) > MAX_BODY:
         raise TooLarge(f"a record's body may have {MAX_BODY} bytes, this has {len(body)}")
     signed = context + crypto.sha256(body) + struct.pack(">I", len(body))
     return Envelope(parse_header(signed), signed, device_key.sign("envelope", signed), body)
