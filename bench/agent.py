@@ -35,7 +35,7 @@ requests.post(sys.argv[1], data=cv2.imencode(".jpg", frame)[1].tobytes(), timeou
 
 
 def agent_idle_rss_mib() -> Line:
-    """The resident supervisor's memory between two looks, push off; a bare interpreter beside it."""
+    """The resident supervisor's memory between looks, push off, and a bare interpreter."""
     with _laptop(push=False) as (_, agent):
         time.sleep(2)
         value = psutil.Process(agent.pid).memory_info().rss / MIB
