@@ -1,0 +1,1 @@
+"""Laptops: how they are paired, what their owner ordered, what waits for them."""

@@ -1,0 +1,169 @@
+"""The portal's settings: the environment, read once, refused at start where it makes no sense."""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from shared.crypto import KEY_SIZE, SigningKey
+from shared.encoding import b64, unb64
+from shared.errors import Malformed
+
+PREFIX = "HOMEWARD_"
+
+
+class BadSettings(ValueError):
+    """What is wrong with the settings: one sentence for each problem."""
+
+    def __init__(self, sentences: tuple[str, ...]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`pepper` keys every HMAC the portal stores; `receipt_seed` is the receipt key's secret."""
+
+    data_dir: Path
+    public_url: str
+    listen: Listen
+    database_url: str = field(repr=False)
+    pepper: bytes = field(repr=False)
+    receipt_seed: bytes = field(repr=False)
+    city_database: Path | None = None
+
+    @property
+    def https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def receipt_key(self) -> SigningKey:
+        """PRK, which signs receipts and can open nothing."""
+        return SigningKey.from_seed(self.receipt_seed)
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Read everything, then refuse with every problem at once; raises BadSettings.
+
+    Secrets that are not given are made in the data folder, readable by the portal alone.
+    """
+    problems: list[str] = []
+    data_dir = _data_dir(environment, problems)
+    secret_files = {name: data_dir / name.lower().replace("_", "-") for name in _SECRETS}
+    settings = Settings(
+        data_dir=data_dir,
+        database_url=environment.get(PREFIX + "DATABASE_URL") or f"sqlite:///{data_dir}/portal.db",
+        public_url=_public_url(environment, problems),
+        listen=_listen(environment, problems),
+        city_database=_city_database(environment, problems),
+        pepper=_secret("PEPPER", environment, secret_files, problems),
+        receipt_seed=_secret("RECEIPT_KEY", environment, secret_files, problems),
+    )
+    if problems:
+        raise BadSettings(tuple(problems))
+    return settings
+
+
+_SECRETS = ("PEPPER", "RECEIPT_KEY")
+
+
+def _data_dir(environment: Mapping[str, str], problems: list[str]) -> Path:
+    path = Path(environment.get(PREFIX + "DATA_DIR") or "/var/lib/homeward-portal").absolute()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        problems.append(
+            f"HOMEWARD_DATA_DIR ({path}) cannot be made; name a folder the portal may write to."
+        )
+    return path
+
+
+def _public_url(environment: Mapping[str, str], problems: list[str]) -> str:
+    url = (environment.get(PREFIX + "PUBLIC_URL") or "http://127.0.0.1:8080").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        problems.append(
+            "HOMEWARD_PUBLIC_URL must be the portal's address alone, as https://portal.example."
+        )
+    elif parts.scheme == "http" and not _is_loopback(parts.hostname):
+        # Without TLS the session cookie could be read on its way.
+        problems.append("HOMEWARD_PUBLIC_URL must begin with https:// unless it is this machine.")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listen(environment: Mapping[str, str], problems: list[str]) -> Listen:
+    text = environment.get(PREFIX + "LISTEN") or "127.0.0.1:8080"
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        problems.append("HOMEWARD_LISTEN must be an address and a port, as 127.0.0.1:8080.")
+        return Listen("127.0.0.1", 8080)
+    return Listen(host.strip("[]"), int(port))
+
+
+def _city_database(environment: Mapping[str, str], problems: list[str]) -> Path | None:
+    text = environment.get(PREFIX + "CITY_DATABASE")
+    if text and not Path(text).is_file():
+        problems.append(
+            "HOMEWARD_CITY_DATABASE names no file; fetch one with `homeward-portal geoip install`"
+            " or leave it out."
+        )
+    return Path(text) if text else None
+
+
+def _secret(
+    name: str, environment: Mapping[str, str], files: Mapping[str, Path], problems: list[str]
+) -> bytes:
+    """NAME, or the file NAME_FILE names, or the one in the data folder, made when missing."""
+    given = environment.get(PREFIX + name)
+    path = Path(environment.get(f"{PREFIX}{name}_FILE") or files[name])
+    try:
+        text = given if given else _read_or_make(path, may_make=path == files[name])
+        secret = unb64(text.strip())
+    except (OSError, UnicodeDecodeError):
+        problems.append(f"HOMEWARD_{name}_FILE ({path}) cannot be read; check who may read it.")
+        return b""
+    except Malformed:
+        secret = b""
+    if len(secret) != KEY_SIZE:
+        problems.append(f"HOMEWARD_{name} must be {KEY_SIZE} random bytes in base64url.")
+    return secret
+
+
+def _read_or_make(path: Path, *, may_make: bool) -> str:
+    if may_make and not path.exists():
+        _write_once(path, b64(secrets.token_bytes(KEY_SIZE)) + "\n")
+    return path.read_text("ascii")
+
+
+def _write_once(path: Path, text: str) -> None:
+    # O_EXCL on a name of our own, then a link: two portals that start at once agree on one
+    # secret, and a crash half-way leaves no empty one behind.
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if not path.exists():
+            os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,1 @@
+"""From “mark as stolen” to “recovered”."""
