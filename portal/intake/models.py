@@ -20,7 +20,6 @@ class Head(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
     chain_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     receipt: Mapped[bytes] = mapped_column(LargeBinary(184))
-    received: Mapped[int] = mapped_column(BigInteger)
     day: Mapped[int] = mapped_column(Integer)
     day_bytes: Mapped[int] = mapped_column(Integer)
 

@@ -1,0 +1,247 @@
+"""Check-ins into SQLite, on the raw driver connection: the one place with SQLite's own words.
+
+A store for another database is a second class with these same public methods. Everything a
+check-in changes is one transaction, and one transaction may carry many check-ins.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.intake.core import DAILY_BYTES, MAX_FORKS, CheckIn, Past, Place, Sent, place
+from portal.intake.witness import Witness
+from shared.checkin import NO_COMMAND, Head
+from shared.crypto import domain, sha256
+
+DAY_MS = 24 * 60 * 60 * 1000
+RECEIPT_TAIL = 72  # of a receipt only the bytes from here on are not in its report's row already
+
+_DEVICE = """
+SELECT d.number, d.vault_key, d.paired, d.orders_serial, d.known_serial, d.known_at, d.last_heard,
+    EXISTS (SELECT 1 FROM command c WHERE c.device_number = d.number AND c.taken IS NULL),
+    h.seq, h.chain_hash, h.receipt, h.day, h.day_bytes
+FROM device d LEFT JOIN head h ON h.device = d.number
+WHERE d.id = ? AND d.revoked IS NULL"""
+_HEARD = "UPDATE device SET last_heard = ?, known_serial = ?, known_at = ? WHERE number = ?"
+_TAKEN = """
+UPDATE command SET taken = ?1 WHERE device_number = ?2 AND taken IS NULL AND number <=
+    (SELECT number FROM command WHERE device_number = ?2 AND id = ?3)"""
+_REPORT = "INSERT INTO report VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_HEAD = "INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?, ?, ?)"
+_FILE = "INSERT OR IGNORE INTO attachment VALUES (?, ?, ?, ?, ?, NULL)"
+_FORK = "INSERT OR IGNORE INTO fork VALUES (?, ?, ?, ?, ?, ?)"
+# Days are tried one after another, because a range over the key's first column cannot seek.
+_STORED = """
+WITH RECURSIVE days (day) AS (SELECT ? UNION ALL SELECT day + 1 FROM days WHERE day < ?)
+SELECT r.day, r.skeleton FROM days CROSS JOIN report r
+    ON r.day = days.day AND r.device = ? AND r.seq = ? LIMIT 1"""
+
+
+class Verdict(StrEnum):
+    KEPT = "kept"
+    FORK = "fork"  # what went before the fork is kept, and so is the fork
+    UNKNOWN = "unknown"  # no such laptop, or not any more
+    QUOTA = "quota"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a check-in. `news`: there are newer orders or waiting commands."""
+
+    verdict: Verdict
+    device: int = 0
+    head: Head | None = None
+    receipt: bytes | None = None
+    news: bool = False
+
+
+@dataclass(slots=True)
+class _Device:
+    """A device's row with its head's, in the order of _DEVICE."""
+
+    number: int
+    vault_key: bytes
+    paired: int
+    orders_serial: int
+    known_serial: int
+    known_at: int | None
+    last_heard: int | None
+    waiting: int
+    seq: int | None
+    chain_hash: bytes
+    receipt: bytes | None
+    day: int | None
+    day_bytes: int | None
+
+    @property
+    def head(self) -> Head | None:
+        return None if self.seq is None else Head(self.seq, self.chain_hash)
+
+    def today(self, received: int) -> int:
+        """Never earlier than before, so that a device's days rise with its seq."""
+        return max(received // DAY_MS, self.day or 0)
+
+
+class SqliteStore:
+    """`connect` gives a connection in autocommit mode with the portal's durable settings.
+
+    One writer: `commit` is called by one thread at a time.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection], witness: Witness) -> None:
+        self._connect = connect
+        self._connection: sqlite3.Connection | None = None
+        self._witness = witness
+
+    def commit(self, batch: Sequence[CheckIn]) -> list[Outcome]:
+        """Keep them all in one durable transaction, or none; raises what the database raised."""
+        if self._connection is None:
+            self._connection = self._connect()
+        cursor = self._connection.cursor()
+        # Immediate: what is read below must still hold when it is written.
+        cursor.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = [self._keep(cursor, check_in) for check_in in batch]
+            cursor.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # some errors end it by themselves
+                cursor.execute("ROLLBACK")
+            raise
+        return outcomes
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _keep(self, cursor: sqlite3.Cursor, check_in: CheckIn) -> Outcome:
+        row = cursor.execute(_DEVICE, (check_in.claim.device_id,)).fetchone()
+        if row is None:
+            return Outcome(Verdict.UNKNOWN)
+        device = _Device(*row)
+        new, forks = _sort(cursor, device, check_in.envelopes)
+        if not self._append(cursor, device, check_in, new):
+            return Outcome(Verdict.QUOTA, device.number, device.head, device.receipt)
+        _keep_forks(cursor, device.number, forks, check_in.received)
+        news = _hear(cursor, device, check_in, is_new=bool(new))
+        verdict = Verdict.FORK if forks else Verdict.KEPT
+        return Outcome(verdict, device.number, device.head, device.receipt, news)
+
+    def _append(
+        self, cursor: sqlite3.Cursor, device: _Device, check_in: CheckIn, new: list[Sent]
+    ) -> bool:
+        """Store what continues the chain; False, and nothing stored, over the day's quota."""
+        if not new:
+            return True
+        day, last = device.today(check_in.received), new[-1]
+        day_bytes = sum(sent.cost for sent in new)
+        day_bytes += (device.day_bytes or 0) if device.day == day else 0
+        if day_bytes > DAILY_BYTES:
+            return False
+        testimony = self._witness.testify(check_in, last, device.vault_key)
+        tail = testimony.receipt[RECEIPT_TAIL:]
+        for sent in new:
+            seen = (tail, testimony.sighting) if sent is last else (None, None)
+            _insert(cursor, (day, device.number), sent, check_in.received, seen)
+        device.seq, device.chain_hash = last.seq, last.chain_hash
+        device.receipt, device.day, device.day_bytes = testimony.receipt, day, day_bytes
+        cursor.execute(
+            _HEAD, (device.number, last.seq, last.chain_hash, testimony.receipt, day, day_bytes)
+        )
+        return True
+
+
+def _insert(
+    cursor: sqlite3.Cursor,
+    place: tuple[int, int],
+    sent: Sent,
+    received: int,
+    seen: tuple[bytes | None, bytes | None],
+) -> None:
+    envelope, (day, device) = sent.envelope, place
+    cursor.execute(
+        _REPORT, (day, device, sent.seq, envelope.skeleton, envelope.body, received, *seen)
+    )
+    for index, file in enumerate(sent.files):
+        cursor.execute(_FILE, (device, file.sha256, sent.seq, index, file.size))
+
+
+def _sort(
+    cursor: sqlite3.Cursor, device: _Device, envelopes: Iterable[Sent]
+) -> tuple[list[Sent], list[Sent]]:
+    """(what continues the head, what forks). After a fork nothing can continue the head."""
+    new: list[Sent] = []
+    forks: list[Sent] = []
+    head, past = device.head, _past(cursor, device)
+    for sent in envelopes:
+        where = Place.FORK if forks else place(sent, head, past)
+        if where is Place.FORK:
+            forks.append(sent)
+        elif where is Place.NEXT:
+            new.append(sent)
+            head = Head(sent.seq, sent.chain_hash)
+    return new, forks
+
+
+def _past(cursor: sqlite3.Cursor, device: _Device) -> Past:
+    first = device.paired // DAY_MS
+
+    def chain_hash(seq: int) -> bytes | None:
+        # Envelopes come in rising order and so do their days: go on where the last one was
+        # found, or a drawer full of old envelopes would cost a year of seeks each.
+        nonlocal first
+        if seq == device.seq:
+            return device.chain_hash
+        row = cursor.execute(_STORED, (first, device.day, device.number, seq)).fetchone()
+        if row is None:
+            return None
+        first = row[0]
+        return sha256(domain("chain"), row[1])
+
+    def orders_hash(where: str, value: object) -> bytes | None:
+        found = cursor.execute(
+            f"SELECT hash FROM orders WHERE device_number = ? AND {where} = ?",  # noqa: S608
+            (device.number, value),
+        ).fetchone()
+        return found and bytes(found[0])
+
+    return Past(
+        chain_hash,
+        is_orders=lambda value: orders_hash("hash", value) is not None,
+        first_orders=lambda: orders_hash("serial", 1),
+    )
+
+
+def _keep_forks(
+    cursor: sqlite3.Cursor, device: int, forks: list[Sent], received: int
+) -> None:
+    if not forks:
+        return
+    held = cursor.execute("SELECT count(*) FROM fork WHERE device = ?", (device,)).fetchone()[0]
+    for sent in forks[: max(0, MAX_FORKS - held)]:
+        envelope = sent.envelope
+        cursor.execute(
+            _FORK,
+            (device, sent.chain_hash, sent.seq, envelope.skeleton, envelope.body, received),
+        )
+
+
+def _hear(cursor: sqlite3.Cursor, device: _Device, check_in: CheckIn, *, is_new: bool) -> bool:
+    """Note that the laptop lives and what it knows; whether there is news for it."""
+    claim, now = check_in.claim, check_in.received
+    if is_new or check_in.fresh:
+        knows = min(claim.orders_serial, device.orders_serial)
+        learned = knows > device.known_serial
+        cursor.execute(
+            _HEARD,
+            (
+                max(now, device.last_heard or 0),
+                max(knows, device.known_serial),
+                now if learned else device.known_at,
+                device.number,
+            ),
+        )
+    if device.waiting and claim.last_command != NO_COMMAND:
+        cursor.execute(_TAKEN, (now, device.number, claim.last_command))
+    return bool(device.waiting) or claim.orders_serial < device.orders_serial
