@@ -1,0 +1,16 @@
+"""What differs from one operating system to the next, behind the same function names.
+
+`from agent.hosts import host`, then `host.gateways()`. Only here is sys.platform asked.
+"""
+
+import sys
+
+if sys.platform == "linux":
+    from agent.hosts import linux as host
+else:
+    raise ImportError(
+        f"Homeward's agent does not run on this system ({sys.platform}) yet. "
+        "Install it on a laptop with Linux."
+    )
+
+__all__ = ["host"]

@@ -1,0 +1,91 @@
+"""Linux: what the kernel and the system's files say about this laptop."""
+
+import re
+import socket
+import struct
+from pathlib import Path
+
+import psutil
+
+from agent.hosts.linux_tracer import Limits, trace
+
+__all__ = [
+    "CAMERA_BACKEND",
+    "CAMERA_PATH",
+    "Limits",
+    "built_in_cameras",
+    "dns_servers",
+    "gateways",
+    "hottest_celsius",
+    "trace",
+]
+
+# --- For the sensors ----------------------------------------------------------------------------
+
+# OpenCV's name for the way to a camera of this system. Named, because letting it try every way
+# takes ten times as long for a camera that is not there.
+CAMERA_BACKEND = "CAP_V4L2"
+CAMERA_PATH = "/dev/video"
+
+_GATEWAY = 0x2  # RTF_GATEWAY of linux/route.h
+_STUB = "127.0.0.53"  # systemd-resolved answers here; the servers it asks stand elsewhere
+
+
+def gateways(proc_net: Path = Path("/proc/net")) -> tuple[str, ...]:
+    """The routers that lead everywhere, IPv4 first."""
+    found = _gateways_v4(_lines(proc_net / "route")) + _gateways_v6(_lines(proc_net / "ipv6_route"))
+    return tuple(dict.fromkeys(found))
+
+
+def _gateways_v4(lines: list[str]) -> list[str]:
+    rows = [line.split() for line in lines[1:]]
+    # The kernel prints the address as a number in the processor's own byte order.
+    return [
+        socket.inet_ntoa(struct.pack("=I", int(row[2], 16)))
+        for row in rows
+        if row[1] == row[7] == "00000000" and int(row[3], 16) & _GATEWAY
+    ]
+
+
+def _gateways_v6(lines: list[str]) -> list[str]:
+    rows = [line.split() for line in lines]
+    return [
+        socket.inet_ntop(socket.AF_INET6, bytes.fromhex(row[4]))
+        for row in rows
+        if row[0] == "0" * 32 and row[1] == "00" and int(row[8], 16) & _GATEWAY
+    ]
+
+
+def dns_servers(etc: Path = Path("/etc"), run: Path = Path("/run")) -> tuple[str, ...]:
+    """The name servers in use, also those behind systemd-resolved's stub."""
+    servers = _nameservers(etc / "resolv.conf")
+    if _STUB in servers:
+        servers = _nameservers(run / "systemd/resolve/resolv.conf") or servers
+    return servers
+
+
+def _nameservers(file: Path) -> tuple[str, ...]:
+    words = [line.split() for line in _lines(file)]
+    return tuple(line[1] for line in words if len(line) > 1 and line[0] == "nameserver")
+
+
+def hottest_celsius() -> float | None:
+    """The warmest sensor of the laptop; 0 and below is what an absent sensor reads."""
+    chips = psutil.sensors_temperatures().values()
+    degrees = [sensor.current for chip in chips for sensor in chip if sensor.current > 0]
+    return max(degrees, default=None)
+
+
+def built_in_cameras(classes: Path = Path("/sys/class/video4linux")) -> dict[str, str]:
+    """Each camera's number and name. A camera has several nodes; only the first gives pictures."""
+    nodes = [node for node in classes.glob("video*") if _lines(node / "index") == ["0"]]
+    numbers = sorted(int(re.sub(r"\D", "", node.name)) for node in nodes)
+    return {str(n): " ".join(_lines(classes / f"video{n}" / "name")) for n in numbers}
+
+
+def _lines(file: Path) -> list[str]:
+    """A small file's lines; none where the kernel or the distribution has no such file."""
+    try:
+        return file.read_text(errors="replace").splitlines()
+    except OSError:
+        return []

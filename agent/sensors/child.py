@@ -1,0 +1,50 @@
+"""Runs the half of a sensor that may hang as a short-lived program, and ends it at its deadline."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from shared.encoding import to_json
+
+
+class TimedOut(Exception):
+    """The program had no answer at its deadline and was ended with everything it started."""
+
+
+class Died(Exception):
+    """The program ended by itself without an answer: a crash in a driver, for instance."""
+
+
+def ask(module: str, request: dict[str, Any], deadline_s: float, work_dir: Path) -> bytes:
+    """What the program says to this request; raises TimedOut or Died.
+
+    The request goes through a pipe: arguments can be read by every account of the laptop, and a
+    camera's address may hold a password.
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-I", "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=work_dir,
+        process_group=0,
+    )
+    try:
+        said, _ = child.communicate(to_json(request), timeout=deadline_s)
+    except subprocess.TimeoutExpired:
+        _end(child)
+        raise TimedOut from None
+    if child.returncode:
+        raise Died
+    return said
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    os.killpg(child.pid, signal.SIGKILL)
+    # A driver may hold its process beyond SIGKILL; the report does not wait for that.
+    with suppress(subprocess.TimeoutExpired):
+        child.communicate(timeout=1)
