@@ -19,7 +19,8 @@ RECEIPT_TAIL = 72  # of a receipt only the bytes from here on are not in its rep
 
 _DEVICE = """
 SELECT d.number, d.vault_key, d.paired, d.orders_serial, d.known_serial, d.known_at, d.last_heard,
-    EXISTS (SELECT 1 FROM command c WHERE c.device_number = d.number AND c.taken IS NULL),
+    EXISTS (SELECT 1 FROM command c
+        WHERE c.device_number = d.number AND c.taken IS NULL AND c.expires > ?),
     h.seq, h.chain_hash, h.receipt, h.day, h.day_bytes
 FROM device d LEFT JOIN head h ON h.device = d.number
 WHERE d.id = ? AND d.revoked IS NULL"""
@@ -27,10 +28,16 @@ _HEARD = "UPDATE device SET last_heard = ?, known_serial = ?, known_at = ? WHERE
 _TAKEN = """
 UPDATE command SET taken = ?1 WHERE device_number = ?2 AND taken IS NULL AND number <=
     (SELECT number FROM command WHERE device_number = ?2 AND id = ?3)"""
-_REPORT = "INSERT INTO report VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_HEAD = "INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?, ?, ?)"
-_FILE = "INSERT OR IGNORE INTO attachment VALUES (?, ?, ?, ?, ?, NULL)"
-_FORK = "INSERT OR IGNORE INTO fork VALUES (?, ?, ?, ?, ?, ?)"
+_REPORT = """
+INSERT INTO report (day, device, seq, skeleton, body, received, receipt, sighting)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_HEAD = """
+INSERT OR REPLACE INTO head (device, seq, chain_hash, receipt, day, day_bytes)
+VALUES (?, ?, ?, ?, ?, ?)"""
+_FILE = "INSERT OR IGNORE INTO attachment (device, sha256, seq, idx, size) VALUES (?, ?, ?, ?, ?)"
+_FORK = """
+INSERT OR IGNORE INTO fork (device, chain_hash, seq, skeleton, body, received)
+VALUES (?, ?, ?, ?, ?, ?)"""
 # Days are tried one after another, because a range over the key's first column cannot seek.
 _STORED = """
 WITH RECURSIVE days (day) AS (SELECT ? UNION ALL SELECT day + 1 FROM days WHERE day < ?)
@@ -116,7 +123,7 @@ class SqliteStore:
             self._connection = None
 
     def _keep(self, cursor: sqlite3.Cursor, check_in: CheckIn) -> Outcome:
-        row = cursor.execute(_DEVICE, (check_in.claim.device_id,)).fetchone()
+        row = cursor.execute(_DEVICE, (check_in.received, check_in.claim.device_id)).fetchone()
         if row is None:
             return Outcome(Verdict.UNKNOWN)
         device = _Device(*row)

@@ -207,7 +207,6 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("chain_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("receipt", sa.LargeBinary(length=184), nullable=False),
-        sa.Column("received", sa.BigInteger(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("day_bytes", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
