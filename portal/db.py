@@ -111,7 +111,8 @@ def session() -> Session:
     if "db_session" not in g:
         engine = services().engine
         reads = request.method in ("GET", "HEAD", "OPTIONS")
-        g.db_session = Session(engine if reads else for_writing(engine))
+        bound = engine if reads else for_writing(engine)
+        g.db_session = Session(bound, expire_on_commit=False)
     found: Session = g.db_session
     return found
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from sqlalchemy import select
 from werkzeug.routing import BaseConverter
 
@@ -49,12 +49,20 @@ def guard(app: Flask) -> None:
     app.url_map.converters |= {"hex16": Hex16, "hex32": Hex32}
     app.config["MAX_CONTENT_LENGTH"] = MAX_JSON_BODY
     app.before_request(_refuse_cross_site)
+    app.after_request(_keep_out_of_caches)
 
 
 def _refuse_cross_site() -> None:
     # Browsers say where a request was made; what is no browser sends no such header.
     if request.method not in _SAFE and request.headers.get("Sec-Fetch-Site") in _FOREIGN:
         raise Problem(403, "cross-site", "This was sent from another site. Use the portal's own.")
+
+
+def _keep_out_of_caches(answer: Response) -> Response:
+    if request.path.startswith("/api/"):
+        answer.headers.setdefault("Cache-Control", "no-store")
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def cookie_name() -> str:

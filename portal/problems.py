@@ -50,7 +50,6 @@ class Problem(Exception):
         }
         answer = Response(json.dumps(document), self.status)
         answer.content_type = "application/problem+json"
-        answer.headers["Cache-Control"] = "no-store"
         if self.retry_after_s:
             answer.headers["Retry-After"] = str(self.retry_after_s)
         return answer

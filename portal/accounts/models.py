@@ -32,7 +32,9 @@ class Account(Base):
     directory_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     created: Mapped[Ms]
 
-    slots: Mapped[list["Slot"]] = relationship(order_by="Slot.type, Slot.id")
+    slots: Mapped[list["Slot"]] = relationship(
+        order_by="Slot.type, Slot.id", cascade="all, delete-orphan"
+    )
     keyring: Mapped[list["KeyringKey"]] = relationship(order_by="KeyringKey.added, KeyringKey.kind")
 
     @property

@@ -1,0 +1,87 @@
+"""What owners send about their accounts."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from portal.forms import Base64, Bytes32, Form, Generation, Id, Salt, Version
+from shared.vault import SLOT_SIZE, WRAPPED_SIZE, Kdf, email_norm
+
+
+def _normal_email(text: str) -> str:
+    email = email_norm(text)
+    name, _, host = email.rpartition("@")
+    if not name or not host or len(email) > 254 or not email.isprintable() or " " in email:
+        raise ValueError("an email was expected")
+    return email
+
+
+Email = Annotated[str, AfterValidator(_normal_email)]  # as protocol.md 2 writes it
+
+
+class KdfForm(Form):
+    m: Generation
+    t: Generation
+    p: Generation
+
+    @property
+    def kdf(self) -> Kdf:
+        return Kdf(self.m, self.t, self.p)
+
+
+class SlotForm(Form):
+    type: Annotated[int, Field(ge=1, le=3)]
+    id: Id
+    ak_gen: Generation
+    sealed: Annotated[bytes, Base64(SLOT_SIZE, SLOT_SIZE)]
+
+
+class KeyForm(Form):
+    kind: Annotated[int, Field(ge=1, le=3)]
+    kid: Id
+    wrapped: Annotated[bytes, Base64(WRAPPED_SIZE, WRAPPED_SIZE)]
+
+
+class DirectoryForm(Form):
+    version: Version
+    sealed: Annotated[bytes, Base64(28, 128 * 1024)]  # iv and tag, and what stands between
+
+
+class Registration(Form):
+    account_id: Id
+    email: Email
+    account_salt: Salt
+    kdf: KdfForm
+    login_verifier: Bytes32
+    recovery_verifier: Bytes32
+    slots: Annotated[list[SlotForm], Field(min_length=2, max_length=8)]
+    keyring: Annotated[list[KeyForm], Field(min_length=2, max_length=8)]
+    directory: DirectoryForm
+    owner_key: Bytes32
+    owner_opening_key: Bytes32
+    recovery_key: Bytes32
+
+
+class SignInStart(Form):
+    email: Email
+
+
+class Credentials(Form):
+    email: Email
+    login_verifier: Bytes32
+
+
+class RecoveryCredentials(Form):
+    email: Email
+    recovery_verifier: Bytes32
+
+
+class PasswordChange(Form):
+    """`login_verifier` is today's: of the password or, after a recovery, of the code."""
+
+    login_verifier: Bytes32
+    email: Email
+    account_salt: Salt
+    kdf: KdfForm
+    new_login_verifier: Bytes32
+    slot: SlotForm

@@ -1,0 +1,69 @@
+"""The two buttons of the bad day: mark as stolen, mark as recovered."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Account
+from portal.audit import operations as audit
+from portal.devices.models import Device
+from portal.devices.operations import commit_orders, keep_orders
+from portal.problems import Problem
+from portal.thefts.models import Theft
+from shared import orders
+from shared.errors import Malformed
+
+
+def open_theft(session: Session, device: Device) -> Theft | None:
+    return session.scalar(
+        select(Theft).where(Theft.device_number == device.number, Theft.closed.is_(None))
+    )
+
+
+def mark_stolen(
+    session: Session, device: Device, raw: bytes, *, by: Account, now: int
+) -> tuple[Theft, bool]:
+    """(theft, whether this opened it). A second press finds the theft that is open already.
+
+    Raises ProtocolError.
+    """
+    new = orders.parse(raw)
+    mandate = new.will.theft
+    if mandate is None:
+        raise Malformed("orders that say stolen were expected")
+    if held := open_theft(session, device):
+        return held, False
+    _check_id(session, device, mandate.id)
+    keep_orders(session, device, new, by=by, now=now)
+    theft = Theft(device_number=device.number, id=mandate.id, opened=now, opened_serial=new.serial)
+    session.add(theft)
+    _note(session, by, "marked-stolen", device, now)
+    commit_orders(session)
+    return theft, True
+
+
+def _check_id(session: Session, device: Device, theft_id: str) -> None:
+    if not 1 <= len(theft_id) <= 64 or not theft_id.isascii() or not theft_id.isprintable():
+        raise Malformed("a theft's id has 1 to 64 plain characters")
+    if session.get(Theft, (device.number, theft_id)):
+        raise Malformed("this theft is over; a new one needs a new id")
+
+
+def mark_recovered(session: Session, device: Device, raw: bytes, *, by: Account, now: int) -> Theft:
+    """Raises Problem not-stolen, ProtocolError."""
+    new = orders.parse(raw)
+    if new.will.standing is not orders.Standing.HOME:
+        raise Malformed("orders that say home were expected")
+    theft = open_theft(session, device)
+    if theft is None:
+        raise Problem(409, "not-stolen", "This laptop is not marked as stolen.")
+    keep_orders(session, device, new, by=by, now=now)
+    theft.closed, theft.closed_serial = now, new.serial
+    _note(session, by, "marked-recovered", device, now)
+    commit_orders(session)
+    return theft
+
+
+def _note(session: Session, by: Account, action: str, device: Device, now: int) -> None:
+    audit.note(
+        session, actor=audit.account(by.id), action=action, subject=audit.laptop(device.id), now=now
+    )
