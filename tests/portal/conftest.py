@@ -1,0 +1,120 @@
+"""A real app over a real SQLite file, Alice and Bob with their laptops."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal import create_app, db
+from portal.context import services_of
+from portal.settings import Settings, from_environment
+from tests.cast import Clock, Laptop, Owner
+
+
+@pytest.fixture(scope="session")
+def alice_keys() -> Owner:
+    return Owner("alice@example.org")
+
+
+@pytest.fixture(scope="session")
+def bob_keys() -> Owner:
+    return Owner("bob@example.org")
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with an empty database, to copy: migrating takes longer than any test."""
+    folder = tmp_path_factory.mktemp("migrated")
+    engine = db.make_engine(from_environment({"HOMEWARD_DATA_DIR": str(folder)}))
+    db.migrate(engine)
+    engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def settings(migrated: Path, tmp_path: Path) -> Settings:
+    folder = tmp_path / "data"
+    shutil.copytree(migrated, folder)
+    return from_environment({"HOMEWARD_DATA_DIR": str(folder)})
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def woken() -> list[int]:
+    """The numbers of the laptops the portal has called."""
+    return []
+
+
+@pytest.fixture
+def app(settings: Settings, clock: Clock, woken: list[int]) -> Iterator[Flask]:
+    made = create_app(settings, clock=clock, wake=woken.append)
+    yield made
+    services_of(made).engine.dispose()
+
+
+class Caller:
+    """Somebody with a browser or a client of their own; `owner` has the keys."""
+
+    def __init__(self, app: Flask, owner: Owner) -> None:
+        self.http: FlaskClient = app.test_client()
+        self.owner = owner
+
+    def ask(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        return self.http.open(f"/api/v1{path}", method=method, json=body, **options)
+
+    def get(self, path: str) -> Any:
+        return self.ask("GET", path)
+
+    def post(self, path: str, body: Any) -> Any:
+        return self.ask("POST", path, body)
+
+    def sign_in(self) -> None:
+        assert self.post("/login", self.owner.credentials()).status_code == 200
+
+    def adopt(self, clock: Clock) -> Laptop:
+        """Pair a new laptop."""
+        laptop = Laptop()
+        rid = laptop.secret.rid.hex()
+        assert self.post(f"/pair/{rid}", laptop.offer_body()).status_code == 201
+        assert self.post("/devices", self.owner.adopt(laptop, clock.now)).status_code == 201
+        laptop.learn(self.owner.laptops[laptop.id].newest)
+        return laptop
+
+
+def _registered(app: Flask, keys: Owner) -> Caller:
+    caller = Caller(app, keys)
+    assert caller.post("/accounts", keys.registration()).status_code == 202
+    caller.sign_in()
+    return caller
+
+
+@pytest.fixture
+def alice(app: Flask, alice_keys: Owner) -> Caller:
+    """Alice, signed in."""
+    return _registered(app, alice_keys)
+
+
+@pytest.fixture
+def bob(app: Flask, bob_keys: Owner) -> Caller:
+    """Bob, signed in; what is Alice's does not exist for him."""
+    return _registered(app, bob_keys)
+
+
+@pytest.fixture
+def nobody(app: Flask, alice_keys: Owner) -> Caller:
+    """Somebody who is not signed in."""
+    return Caller(app, alice_keys)
+
+
+@pytest.fixture
+def laptop(alice: Caller, clock: Clock) -> Laptop:
+    """Alice's laptop, paired."""
+    return alice.adopt(clock)
