@@ -11,9 +11,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from shared import orders
 from shared.crypto import OpeningKey, SigningKey
 from shared.errors import ProtocolError
-from shared.orders import Standing, Theft, Will
+from shared.orders import Orders, Standing, Theft, Will
 from shared.pairing import Offer
 
 NOW = 1_800_000_000_000
@@ -54,6 +55,19 @@ def will(**changes: Any) -> Will:
 def stolen(**changes: Any) -> Will:
     theft = Theft(id="t1", since=NOW, until=NOW + 30 * DAY)
     return will(**{"standing": Standing.STOLEN, "theft": theft} | changes)
+
+
+FIRST = orders.make(DEVICE, None, will(), ALICE)
+
+
+def nxt(wanted: Will, by: SigningKey = ALICE, after: Orders = FIRST) -> Orders:
+    """The next orders, signed by anyone."""
+    return orders.make(DEVICE, after, wanted, by)
+
+
+def given_to(held: Orders | None, new: Orders, now: int = 0) -> None:
+    """Alice's laptop, which holds `held`, is given `new`."""
+    orders.accept(new, held, DEVICE, ALICE.public, now)
 
 
 def flips(raw: bytes) -> Iterator[bytes]:
