@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import StateDamaged
+from shared.crypto import sha256
 from shared.encoding import from_json, to_json
 from shared.errors import Malformed
 
@@ -39,15 +40,26 @@ def sync_folder(folder: Path) -> None:
         os.close(file)
 
 
-def write_json(path: Path, data: dict[str, Any], mode: int = 0o600) -> None:
-    write(path, to_json(data), mode)
+def make_folder(path: Path, mode: int) -> None:
+    """A folder with exactly this mode, whatever the umask says."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(mode)
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """One line of JSON, one line with its SHA-256: a damaged file is noticed, not believed."""
+    line = to_json(data)
+    write(path, line + b"\n" + sha256(line).hex().encode() + b"\n")
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """The object in `path`, None where there is no such file; raises StateDamaged."""
+    """What `write_json` wrote, None where there is no such file; raises StateDamaged."""
     try:
         with path.open("rb") as stream:
-            return from_json(stream.read(MAX_STATE))
+            line, _, check = stream.read(MAX_STATE).partition(b"\n")
+        if check != sha256(line).hex().encode() + b"\n":
+            raise StateDamaged(path.name)
+        return from_json(line)
     except FileNotFoundError:
         return None
     except (OSError, Malformed) as error:

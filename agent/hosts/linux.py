@@ -1,8 +1,11 @@
 """Linux: what the kernel and the system's files say about this laptop."""
 
+import os
+import pwd
 import re
 import socket
 import struct
+import time
 from pathlib import Path
 
 import psutil
@@ -16,9 +19,33 @@ __all__ = [
     "built_in_cameras",
     "dns_servers",
     "gateways",
-    "hottest_celsius",
+    "temperatures",
     "trace",
 ]
+
+# --- For the core -------------------------------------------------------------------------------
+
+
+def boottime() -> float:
+    """Seconds since boot, sleep counted."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def boot_id(file: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:
+    """What tells this boot from any other."""
+    return file.read_text().strip()
+
+
+def account() -> str:
+    """The account the person at the laptop is signed in with, also behind sudo."""
+    by_sudo = os.environ.get("SUDO_USER")
+    if by_sudo:
+        return by_sudo
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
 
 # --- For the sensors ----------------------------------------------------------------------------
 
@@ -69,11 +96,10 @@ def _nameservers(file: Path) -> tuple[str, ...]:
     return tuple(line[1] for line in words if len(line) > 1 and line[0] == "nameserver")
 
 
-def hottest_celsius() -> float | None:
-    """The warmest sensor of the laptop; 0 and below is what an absent sensor reads."""
+def temperatures() -> list[float]:
+    """What each sensor of the laptop says, in degrees Celsius."""
     chips = psutil.sensors_temperatures().values()
-    degrees = [sensor.current for chip in chips for sensor in chip if sensor.current > 0]
-    return max(degrees, default=None)
+    return [sensor.current for chip in chips for sensor in chip]
 
 
 def built_in_cameras(classes: Path = Path("/sys/class/video4linux")) -> dict[str, str]:

@@ -1,0 +1,169 @@
+"""One short-lived process: look when it is time, keep, send, obey, and say when to come again.
+
+Everything it knows stands in files, so it may die at any line. The only place that wires the
+sensors and the portal to the rest.
+"""
+
+import argparse
+import errno
+import random
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import requests
+
+from agent import ballast, coming, departure, device, durable, exchange, moment, settings, status
+from agent.coming import Coming
+from agent.commands.outcome import Hands
+from agent.errors import AgentError, NoRoom, NotPaired, Refused, StateDamaged, Unreachable
+from agent.moment import Moment
+from agent.outbox import Sort
+from agent.parts import Parts, World, locked, open_parts
+from agent.plan import Plan
+from agent.settings import Settings
+from agent.status import plan_now
+from agent.uplink import Uplink
+from shared.readings import Reason, Unread
+
+if TYPE_CHECKING:
+    from agent.sensors import Look
+
+NEWS = ("woke", "network")  # what makes an extra look worth while
+UNPAIRED = timedelta(hours=1)
+PASSES = 8  # news upon news, before the supervisor gets its turn
+LOCK_PATIENCE_S = 20
+MOST_JITTER_S = 30  # added to an hourly look, so that not all laptops come in the same second
+NOT_AGREED = Unread(Reason.NOT_CONSENTED, "the person at the laptop has not agreed")
+
+
+def beat(parts: Parts, now: Moment, why: str) -> Coming:
+    """make_plan, look, keep, send, obey. A wait of zero: something changed, beat again at once."""
+    parts.standing.note_end_of_mandate(now.t)
+    plan = plan_now(parts, now)
+    if parts.schedule.is_due(now, plan, news=why in NEWS):
+        observe(parts, now, plan, why)
+    try:
+        talked = _talk(parts, now)
+    except (Unreachable, Refused) as failure:
+        parts.journal.note(now.t, "not-sent", why=str(failure))
+        status.tell(parts, now, problem=str(failure))
+        return Coming(parts.schedule.left(now, plan), reached=False)
+    if talked.leaving:
+        departure.depart(parts, now, "owner")
+        return Coming(UNPAIRED)
+    status.tell(parts, now)
+    wait = timedelta(0) if talked.news else parts.schedule.left(now, plan_now(parts, now))
+    return Coming(wait, ticket=talked.wake)
+
+
+def observe(parts: Parts, now: Moment, plan: Plan, why: str) -> None:
+    """Look under the plan, and keep what was seen."""
+    parts.schedule.note(now, plan)
+    look = parts.world.look(plan)
+    look.readings.update(dict.fromkeys(plan.refused, NOT_AGREED))
+    said = why if why in (*NEWS, "report-now") and not plan.mandate_until else plan.why
+    parts.journal.note(
+        now.t, "looked", why=said, at=list(plan.sensors), pictures=len(look.pictures)
+    )
+    try:
+        parts.records.report(now, said, look, Sort.STOLEN if plan.mandate_until else Sort.HOME)
+    except NoRoom as full:
+        parts.journal.note(now.t, "not-kept", why=str(full))
+
+
+def _talk(parts: Parts, now: Moment) -> exchange.Talked:
+    hands = Hands(report=lambda: observe(parts, now, plan_now(parts, now), "report-now"))
+    talked = exchange.talk(parts, now, hands)
+    if not talked.news and not talked.leaving:
+        exchange.upload(parts, now)
+    return talked
+
+
+def run(chosen: Settings, why: str) -> None:
+    """Beat until nothing is new, and leave word for the supervisor. Raises AgentError, OSError."""
+    with locked(chosen, LOCK_PATIENCE_S), requests.Session() as session:
+        portal = Uplink(chosen.portal, session)
+        try:
+            answer = _beats(chosen, World(_looking(chosen), portal), why)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                ballast.drop(chosen.private)
+            raise
+        coming.leave(chosen, answer, portal)
+
+
+def _beats(chosen: Settings, world: World, why: str) -> Coming:
+    now = moment.read()
+    try:
+        parts = open_parts(chosen, world, now)
+    except NotPaired as nobody:
+        status.tell_unpaired(chosen, now.t, str(nobody))
+        return Coming(UNPAIRED)
+    except StateDamaged:
+        sentence = f"This laptop's {device.NAME} is damaged. Pair it again: homeward-agent enroll"
+        status.tell_unpaired(chosen, now.t, sentence)
+        return Coming(UNPAIRED)
+    ballast.lay(chosen.private, world.limits.spare)
+    for _ in range(PASSES):
+        answer = beat(parts, now, why)
+        if answer.wait:
+            break
+        now, why = moment.read(), "news"
+    return _spread(answer, parts, now)
+
+
+def _spread(answer: Coming, parts: Parts, now: Moment) -> Coming:
+    """Laptops that were started together shall not call together; a stolen one does not wait."""
+    phase = int.from_bytes(parts.device.id[:4], "big") / 2**32
+    if plan_now(parts, now).mandate_until:
+        return replace(answer, phase=phase)
+    jitter = timedelta(seconds=random.uniform(0, MOST_JITTER_S))  # noqa: S311  (no secret)
+    return replace(answer, phase=phase, wait=answer.wait + jitter)
+
+
+def _looking(chosen: Settings) -> "Callable[[Plan], Look]":
+    def look(plan: Plan) -> "Look":
+        # Imported here because most beats only check in, and the sensors are the larger half.
+        from agent.sensors import look as look_around
+
+        work = chosen.private / "work"
+        durable.make_folder(work, 0o700)
+        return look_around(plan, chosen, work)
+
+    return look
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="agent.beat", description=__doc__)
+    parser.add_argument("--settings")
+    parser.add_argument("why", help="start, due, poll, wake, woke, network or asked")
+    chosen = parser.parse_args(arguments)
+    try:
+        run(settings.load(settings.chosen(chosen.settings)), chosen.why)
+    except (AgentError, OSError) as trouble:
+        print(f"This beat failed: {_sentence(trouble)}", file=sys.stderr)
+        return 1
+    except Exception as surprise:
+        # The agent's outermost loop: the supervisor tries again later. A message might hold a
+        # place or an address, so only type and line are told.
+        print(f"This beat failed: {type(surprise).__name__} {_line(surprise)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _sentence(trouble: AgentError | OSError) -> str:
+    return str(trouble.strerror if isinstance(trouble, OSError) else trouble)
+
+
+def _line(surprise: BaseException) -> str:
+    frame = traceback.extract_tb(surprise.__traceback__)[-1]
+    return f"at {Path(frame.filename).name}:{frame.lineno}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

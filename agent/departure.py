@@ -1,0 +1,39 @@
+"""How the agent leaves a laptop: it tells the owner, then forgets keys, owner and evidence."""
+
+import shutil
+from contextlib import suppress
+
+from agent import exchange, status
+from agent.commands.outcome import Hands
+from agent.device import NAME as KEYS
+from agent.errors import NoRoom, Refused, StateDamaged, Unreachable
+from agent.moment import Moment
+from agent.parts import LOCK, Parts
+from agent.settings import Settings
+
+
+def depart(parts: Parts, moment: Moment, who: str) -> bool:
+    """True when the owner has been told; without a network the laptop leaves all the same."""
+    with suppress(NoRoom, StateDamaged):
+        parts.records.event(moment, "leaving", who=who)
+    told = False
+    with suppress(Unreachable, Refused):
+        exchange.talk(parts, moment, Hands(report=lambda: None))
+        told = not parts.outbox.records()
+    parts.journal.note(moment.t, "left", who=who, owner_told=told)
+    forget(parts.settings)
+    status.tell_unpaired(parts.settings, moment.t, "This laptop was let go. It reports to nobody.")
+    return told
+
+
+def forget(settings: Settings) -> None:
+    """Call under the lock. Keys go first: whatever a kill leaves behind can then be used no more.
+
+    The journal stays: it belongs to whoever sits at the laptop.
+    """
+    (settings.private / KEYS).unlink(missing_ok=True)
+    for path in settings.private.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != LOCK:
+            path.unlink()

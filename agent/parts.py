@@ -1,0 +1,193 @@
+"""What a beat is made of. Opened once, under a lock, and every loss found on the way is told."""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent import consent, device, durable
+from agent.aside import Aside
+from agent.chain import Chain
+from agent.commands.ledger import Ledger
+from agent.consent import Consent
+from agent.device import Device
+from agent.errors import Busy, NoRoom, StateDamaged
+from agent.journal import Journal
+from agent.moment import Moment
+from agent.outbox import USUAL_LIMITS, Limits, Outbox
+from agent.plan import Plan
+from agent.receipts import Receipts
+from agent.records import Records
+from agent.schedule import Schedule
+from agent.settings import Settings
+from agent.standing import Standing
+
+if TYPE_CHECKING:
+    from agent.sensors import Look
+    from agent.uplink import Uplink
+
+LOCK = "beat.lock"
+CONSENT = "consent.json"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is not the agent's own: the sensors, the portal, and how much disk it may use."""
+
+    look: "Callable[[Plan], Look]"
+    uplink: "Uplink"
+    limits: Limits = USUAL_LIMITS
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    settings: Settings
+    world: World
+    device: Device
+    consent: Consent
+    standing: Standing
+    outbox: Outbox
+    chain: Chain
+    receipts: Receipts
+    records: Records
+    schedule: Schedule
+    ledger: Ledger
+    journal: Journal
+    aside: Aside
+
+
+@contextmanager
+def locked(settings: Settings, patience_s: float = 0) -> Iterator[None]:
+    """Only one process changes the state at a time; the lock ends with its process. Raises Busy."""
+    make_folders(settings)
+    file = os.open(settings.private / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _lock(file, time.monotonic() + patience_s)
+        yield
+    finally:
+        os.close(file)
+
+
+def make_folders(settings: Settings) -> None:
+    """Others may pass through to what is public; what is private is shut."""
+    durable.make_folder(settings.state_dir, 0o711)
+    durable.make_folder(settings.private, 0o700)
+    durable.make_folder(settings.public, 0o755)
+
+
+def open_parts(settings: Settings, world: World, moment: Moment) -> Parts:
+    """Call under `locked`. Raises NotPaired, and StateDamaged where the keys are lost."""
+    durable.remove_leftovers(settings.private)
+    durable.remove_leftovers(settings.public)
+    return _Opening(settings, world, moment).parts()
+
+
+class _Opening:
+    """Reads file after file; what is damaged is set aside, mended, and told to the owner."""
+
+    def __init__(self, settings: Settings, world: World, moment: Moment) -> None:
+        self._settings = settings
+        self._world = world
+        self._moment = moment
+        self._lost: list[str] = []
+
+    def parts(self) -> Parts:
+        folder = self._settings.private
+        mine = device.load(folder)
+        standing = self._standing(mine)
+        outbox = Outbox(folder / "outbox", mine.signing.public, self._world.limits)
+        chain = Chain(folder, outbox)
+        receipts = Receipts(folder, mine, outbox, chain)
+        self._try(receipts.load)
+        parts = Parts(
+            settings=self._settings,
+            world=self._world,
+            device=mine,
+            consent=self._consent(),
+            standing=standing,
+            outbox=outbox,
+            chain=chain,
+            receipts=receipts,
+            records=Records(mine, standing, outbox, chain, receipts),
+            schedule=self._schedule(),
+            ledger=self._ledger(standing),
+            journal=Journal(self._settings.public),
+            aside=Aside(folder / "aside"),
+        )
+        self._find_place(parts)
+        self._tell(parts)
+        return parts
+
+    def _try(self, load: Callable[[], None]) -> bool:
+        """False when the file was lost."""
+        try:
+            load()
+        except StateDamaged as damage:
+            self._lose(damage)
+            return False
+        return True
+
+    def _lose(self, damage: StateDamaged) -> None:
+        path = self._settings.private / damage.name
+        if path.exists():
+            durable.set_aside(path)
+        self._lost.append(damage.name)
+
+    def _standing(self, mine: Device) -> Standing:
+        try:
+            return Standing.load(self._settings.private, mine)
+        except StateDamaged as damage:
+            self._lose(damage)
+        # Back to serial 1: the portal sends all that came after, and each is checked again.
+        standing = Standing(self._settings.private, mine)
+        standing.save()
+        return standing
+
+    def _consent(self) -> Consent:
+        try:
+            return consent.load(self._settings.private / CONSENT)
+        except StateDamaged as damage:
+            self._lose(damage)
+            return consent.NOTHING
+
+    def _schedule(self) -> Schedule:
+        schedule = Schedule(self._settings.private)
+        self._try(schedule.load)
+        return schedule
+
+    def _ledger(self, standing: Standing) -> Ledger:
+        ledger = Ledger(self._settings.private)
+        if not self._try(ledger.load):
+            ledger.start_over(standing.now(self._moment.t))
+        return ledger
+
+    def _find_place(self, parts: Parts) -> None:
+        orders = parts.standing.orders
+        try:
+            place = parts.chain.place(orders)
+        except StateDamaged as damage:
+            self._lose(damage)
+            parts.chain.start_segment(parts.receipts.seq, orders, self._moment.t)
+            place = parts.chain.place(orders)
+        parts.outbox.tidy(place.seq)
+
+    def _tell(self, parts: Parts) -> None:
+        for name in self._lost:
+            parts.journal.note(self._moment.t, "state-lost", file=name)
+            with suppress(NoRoom):
+                parts.records.event(self._moment, "state-lost", file=name)
+
+
+def _lock(file: int, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() >= until:
+                raise Busy("The agent is at work just now. Try again in a minute.") from error
+            time.sleep(0.05)
+        else:
+            return

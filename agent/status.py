@@ -1,0 +1,60 @@
+"""What the agent does just now, for whoever sits at the laptop: true from the first second."""
+
+from typing import Any
+
+from agent import durable
+from agent.moment import Moment
+from agent.parts import Parts
+from agent.plan import Plan, make_plan
+from agent.settings import Settings
+from shared.encoding import from_json, to_json
+from shared.errors import Malformed
+
+NAME = "status.json"
+
+
+def plan_now(parts: Parts, moment: Moment) -> Plan:
+    return make_plan(parts.standing.orders.will, parts.consent, parts.standing.now(moment.t))
+
+
+def tell(parts: Parts, moment: Moment, problem: str | None = None) -> None:
+    """Rewrite what anybody may read. No place, no address, no key."""
+    plan, theft = plan_now(parts, moment), parts.standing.orders.will.theft
+    stolen = theft is not None and plan.mandate_until is not None
+    before = read(parts.settings) or {}
+    next_look = moment.t + round(parts.schedule.left(moment, plan).total_seconds() * 1000)
+    write(parts.settings, {
+        "t": moment.t,
+        "paired": True,
+        "owner": parts.device.fingerprint,
+        "standing": "stolen" if stolen else "home",
+        "stolen_since": theft.since if theft and stolen else None,
+        "mandate_until": plan.mandate_until,
+        "note": theft.note if theft and stolen else "",
+        "orders_serial": parts.standing.orders.serial,
+        "looks_at": list(plan.sensors),
+        "refused": list(plan.refused),
+        "every_s": round(plan.wait.total_seconds()),
+        "next_look": next_look,
+        "waiting_records": len(parts.outbox.records()),
+        "waiting_pictures": len(parts.outbox.media()),
+        "waiting_bytes": parts.outbox.size(),
+        "last_check_in": before.get("last_check_in") if problem else moment.t,
+        "problem": problem,
+    })  # fmt: skip
+
+
+def tell_unpaired(settings: Settings, t: int, problem: str) -> None:
+    write(settings, {"t": t, "paired": False, "problem": problem})
+
+
+def write(settings: Settings, data: dict[str, Any]) -> None:
+    durable.write(settings.public / NAME, to_json(data) + b"\n", mode=0o644)
+
+
+def read(settings: Settings) -> dict[str, Any] | None:
+    """The last word, None where there is none or it is damaged."""
+    try:
+        return from_json((settings.public / NAME).read_bytes())
+    except (OSError, Malformed):
+        return None
