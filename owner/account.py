@@ -1,0 +1,203 @@
+"""The owner's account: made here, signed in to here; the portal only ever keeps what is sealed."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from owner import directory as directories
+from owner.client import Portal
+from owner.directory import Directory
+from owner.errors import OlderDirectory, Refused, Unintelligible, WrongPassword
+from owner.passwords import check_password
+from owner.session import Seen, Session
+from shared import crypto, vault
+from shared.encoding import b64, unb64
+from shared.errors import CannotOpen, ProtocolError
+from shared.vault import Account, Kdf, KeyKind, Slot, SlotType, Unlocker, WrappedKey
+
+_SALT_SIZE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the portal keeps of an account: `A` of docs/api.md. Only sealed parts are believed."""
+
+    account_id: bytes
+    email: str
+    salt: bytes
+    kdf: Kdf
+    slots: tuple[Slot, ...]
+    keyring: tuple[WrappedKey, ...]
+    directory_version: int
+    directory_sealed: bytes
+
+    def open_slot(self, kind: SlotType, unlocker: Unlocker) -> Account:
+        """The account key at work; raises WrongPassword."""
+        for slot in self.slots:
+            if slot.type is not kind:
+                continue
+            try:
+                key = slot.open(unlocker, self.account_id)
+            except CannotOpen:
+                continue
+            return Account(self.account_id, key, slot.ak_gen)
+        raise WrongPassword
+
+    def opening_keys(self, account: Account) -> dict[bytes, crypto.OpeningKey]:
+        """OEK and every VK by key id; raises CannotOpen, Malformed."""
+        wrapped = [key for key in self.keyring if key.kind is not KeyKind.OWNER_SIGNING]
+        opened = [account.unwrap_opening(key) for key in wrapped]
+        return {key.id: key for key in opened}
+
+    def open_directory(self, key: vault.DirectoryKey, seen: Seen) -> Directory:
+        """Raises OlderDirectory, CannotOpen, Malformed."""
+        if self.directory_version < seen.directory_version:
+            raise OlderDirectory(
+                "The portal shows an older version of your directory than this computer has "
+                "already seen, so what it says about your laptops is not believed. Try again "
+                "later; if it stays, ask the portal's operator whether a backup was restored."
+            )
+        return directories.from_json(key.open(self.directory_version, self.directory_sealed))
+
+
+def parse_record(data: dict[str, Any]) -> Record:
+    """Raises Unintelligible."""
+    try:
+        kdf, kept = data["kdf"], data["directory"]
+        return Record(
+            account_id=bytes.fromhex(data["account_id"]),
+            email=str(data["email"]),
+            salt=unb64(data["account_salt"]),
+            kdf=Kdf(int(kdf["m"]), int(kdf["t"]), int(kdf["p"])),
+            slots=tuple(_parse_slot(slot) for slot in data["slots"]),
+            keyring=tuple(_parse_key(key) for key in data["keyring"]),
+            directory_version=int(kept["version"]),
+            directory_sealed=unb64(kept["sealed"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Unintelligible("The portal's account answer cannot be understood. Is this client "
+                             "as new as the portal?") from error  # fmt: skip
+
+
+def _parse_slot(data: dict[str, Any]) -> Slot:
+    kind, slot_id = SlotType(data["type"]), bytes.fromhex(data["id"])
+    return Slot(kind, slot_id, int(data["ak_gen"]), unb64(data["sealed"]))
+
+
+def _parse_key(data: dict[str, Any]) -> WrappedKey:
+    return WrappedKey(KeyKind(data["kind"]), bytes.fromhex(data["kid"]), unb64(data["wrapped"]))
+
+
+def key_to_json(key: WrappedKey) -> dict[str, Any]:
+    return {"kind": int(key.kind), "kid": key.kid.hex(), "wrapped": b64(key.wrapped)}
+
+
+def _slot_to_json(slot: Slot) -> dict[str, Any]:
+    return {
+        "type": int(slot.type),
+        "id": slot.id.hex(),
+        "ak_gen": slot.ak_gen,
+        "sealed": b64(slot.sealed),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh session, what the portal keeps, and the directory it opened to."""
+
+    session: Session
+    record: Record
+    directory: Directory
+
+
+def register(portal: Portal, email: str, password: str) -> tuple[SignedIn, str]:
+    """Make an account and sign in; (session, recovery code). Raises WeakPassword, Refused."""
+    check_password(password, email)
+    salt, kdf, code = os.urandom(_SALT_SIZE), Kdf(), vault.new_recovery()
+    unlocker = vault.from_password(password, email, salt, kdf)
+    account = Account(os.urandom(16), os.urandom(crypto.KEY_SIZE), ak_gen=1)
+    recovery = vault.from_recovery(code)
+    slots = (
+        Slot.make(SlotType.PASSWORD, unlocker, account.id, account.key, account.ak_gen),
+        Slot.make(SlotType.RECOVERY, recovery, account.id, account.key, account.ak_gen),
+    )
+    portal.post("/accounts", {
+        "email": vault.email_norm(email),
+        "account_salt": b64(salt),
+        "kdf": {"m": kdf.m, "t": kdf.t, "p": kdf.p},
+        "login_verifier": b64(unlocker.verifier),
+        "recovery_verifier": b64(recovery.verifier),
+        "slots": [_slot_to_json(slot) for slot in slots],
+        **_new_keys(account, vault.recovery_key(code).public, kdf),
+    })  # fmt: skip
+    try:
+        signed_in = _sign_in(portal, email, unlocker, Seen())
+    except WrongPassword as error:
+        # The portal says the same for a new and a known email, so that nobody can ask it who
+        # has an account; only the one who then cannot sign in learns.
+        raise Refused("email-taken", "This email seems to have an account already, with another "
+                      "password. Run `homeward login`.", 202) from error  # fmt: skip
+    return signed_in, vault.recovery_text(code)
+
+
+def _new_keys(account: Account, recovery_key: bytes, kdf: Kdf) -> dict[str, Any]:
+    """The part of a registration that speaks of keys: OSK, OEK, and directory version 1."""
+    signing, opening = crypto.SigningKey.generate(), crypto.OpeningKey.generate()
+    keyring = (
+        account.wrap(KeyKind.OWNER_SIGNING, signing),
+        account.wrap(KeyKind.OWNER_OPENING, opening),
+    )
+    first = directories.to_json(Directory(signing.public, recovery_key, kdf))
+    return {
+        "account_id": account.id.hex(),
+        "keyring": [key_to_json(key) for key in keyring],
+        "directory": {"version": 1, "sealed": b64(account.directory_key.seal(1, first))},
+        "owner_key": b64(signing.public),
+        "owner_opening_key": b64(opening.public),
+        "recovery_key": b64(recovery_key),
+    }
+
+
+def login(portal: Portal, email: str, password: str, seen: Seen) -> SignedIn:
+    """Raises WrongPassword, WeakKdf (before anything derived from the password is sent)."""
+    start = portal.post("/login/start", {"email": vault.email_norm(email)})
+    try:
+        salt = unb64(start["account_salt"])
+        kdf = Kdf(int(start["m"]), int(start["t"]), int(start["p"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Unintelligible("What answers at this address does not sign in as a Homeward portal "
+                             "does. Check the address (--portal).") from error  # fmt: skip
+    vault.check_kdf(kdf, least=seen.kdf)
+    return _sign_in(portal, email, vault.from_password(password, email, salt, kdf), seen)
+
+
+def _sign_in(portal: Portal, email: str, unlocker: Unlocker, seen: Seen) -> SignedIn:
+    verifier = b64(unlocker.verifier)
+    try:
+        answer = portal.post(
+            "/login", {"email": vault.email_norm(email), "login_verifier": verifier}
+        )
+    except Refused as error:
+        if error.code == "wrong-credentials":
+            raise WrongPassword from error
+        raise
+    record = parse_record(_object(answer, "account"))
+    account = record.open_slot(SlotType.PASSWORD, unlocker)
+    directory = record.open_directory(account.directory_key, seen)
+    try:
+        keys = record.opening_keys(account)
+    except ProtocolError as error:
+        raise Unintelligible("The portal's copy of your keys was changed or damaged. "
+                             "Ask the portal's operator.") from error  # fmt: skip
+    session = Session(
+        portal.url, portal.cookie or "", vault.email_norm(email), account.directory_key, keys
+    )
+    return SignedIn(session, record, directory)
+
+
+def _object(answer: dict[str, Any], name: str) -> dict[str, Any]:
+    value = answer.get(name)
+    if not isinstance(value, dict):
+        raise Unintelligible("The portal's answer lacks something. Is this client as new as the "
+                             "portal?")  # fmt: skip
+    return value

@@ -1,0 +1,135 @@
+"""`homeward`: the words a person types, and what every failure looks like to them.
+
+Exit codes: 0 done, 1 refused or not everything could be verified, 2 not understood, 130 Ctrl-C.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from owner import outside, verbs
+from owner.errors import OwnerError
+from shared.command import Wish
+from shared.errors import ProtocolError
+
+FAILED, STOPPED = 1, 130
+LONGEST_DAYS = 30
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb; its exit code. Nothing a person does ends in a traceback."""
+    words = _parser().parse_args(argv)
+    words.emit = _emit if words.json else _say_nothing
+    try:
+        here = outside.real(quiet=words.json, password_from_stdin=words.password_stdin)
+        well, said = words.run(words, here)
+    except KeyboardInterrupt:
+        return _fail(words, STOPPED, "stopped", "Stopped.")
+    except OwnerError as error:
+        return _fail(words, FAILED, error.code, str(error))
+    except ProtocolError as error:
+        return _fail(words, FAILED, error.code, _distrust(error))
+    words.emit(said)
+    return 0 if well else FAILED
+
+
+def _fail(words: argparse.Namespace, exit_code: int, code: str, sentence: str) -> int:
+    print(sentence, file=sys.stderr, flush=True)
+    words.emit({"error": {"code": code, "message": sentence}})
+    return exit_code
+
+
+def _distrust(error: ProtocolError) -> str:
+    said = str(error)
+    return (
+        f"{said[:1].upper()}{said[1:]}. Check what you typed; if it is right, do not trust this "
+        "portal before its operator has explained it."
+    )
+
+
+def _emit(said: dict[str, Any]) -> None:
+    print(json.dumps(said, ensure_ascii=False), flush=True)
+
+
+def _say_nothing(said: dict[str, Any]) -> None:
+    """Without --json the screen has said it already."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="homeward",
+        description="The owner's client: everything is checked and opened on this computer.",
+    )
+    verbs_of = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    common = _common()
+
+    def verb(name: str, run: Any, what: str, *arguments: str) -> argparse.ArgumentParser:
+        added = verbs_of.add_parser(name, help=what, description=what, parents=[common])
+        added.set_defaults(run=run)
+        for argument in arguments:
+            added.add_argument(argument.lower(), metavar=argument)
+        return added
+
+    verb("register", verbs.register, "make an account", "EMAIL")
+    login = verb("login", verbs.login, "sign in on this computer")
+    login.add_argument("email", nargs="?", metavar="EMAIL")
+    verb("logout", verbs.logout, "sign out of this computer")
+    verb("devices", verbs.devices, "list your laptops and what they know")
+    _pair(verb("pair", verbs.pair, "add the laptop that shows this code", "CODE"))
+    _stolen(verb("stolen", verbs.stolen, "mark a laptop as stolen", "NAME"))
+    verb("recovered", verbs.recovered, "mark a laptop as back home", "NAME")
+    _evidence(verb("evidence", verbs.show_evidence, "check and open what it sent", "NAME"))
+    command = verb("command", verbs.command, "ask a laptop to do something once", "NAME")
+    command.add_argument("wish", choices=[Wish.REPORT_NOW.value])
+    drill = verb("drill", verbs.run_drill, "rehearse a theft and count the seconds", "NAME")
+    drill.add_argument("--timeout", type=float, default=300.0, metavar="SECONDS")
+    return parser
+
+
+def _common() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="JSON on stdout and nothing else")
+    common.add_argument("--portal", metavar="URL", help="else HOMEWARD_PORTAL, else the last one")
+    common.add_argument(
+        "--password-stdin", action="store_true",
+        help="read the password from the first line of stdin (or set HOMEWARD_PASSWORD_FILE)",
+    )  # fmt: skip
+    return common
+
+
+def _pair(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--name", help="what to call it")
+    parser.add_argument("--yes", action="store_true", help="do not ask before adding")
+
+
+def _stolen(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--until-days", type=_days, default=14, metavar="DAYS",
+                        help="after this it goes home by itself (default 14, at most 30)")  # fmt: skip
+    parser.add_argument("--note", default="", type=_note, help="kept in the orders on the laptop")
+    parser.add_argument("--no-camera", action="store_true", help="take no pictures")
+    parser.add_argument("--renew", action="store_true", help="move the end of an open theft")
+
+
+def _evidence(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--open", type=Path, metavar="DIR", help="write everything opened here")
+    parser.add_argument("--since", metavar="DATE", help="show only what came later")
+    parser.add_argument("--trust-new-portal-keys", action="store_true",
+                        help="after the operator confirmed that its receipt key changed")  # fmt: skip
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LONGEST_DAYS:
+        raise argparse.ArgumentTypeError(f"a whole number of days from 1 to {LONGEST_DAYS}")
+    return int(text)
+
+
+def _note(text: str) -> str:
+    if len(text) > 500:
+        raise argparse.ArgumentTypeError("a note has at most 500 characters")
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

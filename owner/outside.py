@@ -1,0 +1,81 @@
+"""The world around a command, handed in: folder, clocks, the person at the keyboard, the screen."""
+
+import getpass
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from owner.errors import PasswordMissing
+
+MOST_TYPED = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """`now` in Unix ms; `tick` in seconds from anywhere, never set back; `screen` gets tables and
+    sentences, `progress` bars. With --json, `screen` is silent.
+    """
+
+    home: Path
+    now: Callable[[], int]
+    tick: Callable[[], float]
+    sleep: Callable[[float], None]
+    password: Callable[[str], str]
+    agree: Callable[[str], bool]
+    screen: Console
+    progress: Console
+
+
+def real(*, quiet: bool, password_from_stdin: bool) -> Outside:
+    """This computer."""
+    return Outside(
+        home=_home(),
+        now=lambda: time.time_ns() // 1_000_000,
+        tick=time.monotonic,
+        sleep=time.sleep,
+        password=_password_source(password_from_stdin),
+        agree=_agree,
+        screen=Console(quiet=quiet, highlight=False),
+        progress=Console(stderr=True, highlight=False),
+    )
+
+
+def _home() -> Path:
+    chosen = os.environ.get("HOMEWARD_HOME")
+    return Path(chosen) if chosen else Path.home() / ".config" / "homeward"
+
+
+def _password_source(from_stdin: bool) -> Callable[[str], str]:
+    if from_stdin:
+        line = sys.stdin.readline(MOST_TYPED).rstrip("\r\n")
+        return lambda _: line
+    if path := os.environ.get("HOMEWARD_PASSWORD_FILE"):
+        return lambda _: _from_file(Path(path))
+    return _prompt
+
+
+def _from_file(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.readline(MOST_TYPED).rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PasswordMissing(f"HOMEWARD_PASSWORD_FILE names {path}, which cannot be read. "
+                              "Check it, or unset it to be asked.") from error  # fmt: skip
+
+
+def _prompt(question: str) -> str:
+    if not sys.stdin.isatty():
+        raise PasswordMissing("The password cannot be asked here. Use --password-stdin or "
+                              "HOMEWARD_PASSWORD_FILE.")  # fmt: skip
+    return getpass.getpass(f"{question}: ")
+
+
+def _agree(question: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    return input(f"{question} [y/N] ").strip().casefold() in ("y", "yes")

@@ -1,0 +1,69 @@
+"""Tables for people. Everything from elsewhere goes in as plain text, never as markup."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from owner import summary
+from owner.findings import Finding
+from owner.verification import Result
+
+
+def evidence(screen: Console, result: Result) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for title in ("No.", "Time", "Why", "Place", "Hops", "Pictures", "Battery", ""):
+        table.add_column(title)
+    wrong = {finding.seq for finding in result.findings}
+    for item in result.evidence:
+        said = summary.line(item)
+        mark = "!" if item.seq in wrong else ""
+        cells = (
+            str(said.seq), said.time, said.why, said.place, said.hops, said.pictures,
+            said.battery, mark,
+        )  # fmt: skip
+        table.add_row(*(Text(cell) for cell in cells))
+    screen.print(table)
+    problems(screen, result.findings, verified=result.verified)
+
+
+def problems(screen: Console, findings: tuple[Finding, ...], *, verified: bool) -> None:
+    for finding in findings:
+        style = "yellow" if finding.is_loss else "red"
+        screen.print(Text(f"{finding.sentence} [{finding.code.value}]", style=style))
+    if verified:
+        screen.print("Checked: signed by the laptop, in order, receipts hold.", style="green")
+    else:
+        screen.print("Not everything here can be believed; see above.", style="red")
+
+
+def devices(screen: Console, listed: list[dict[str, Any]]) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for title in ("Laptop", "Standing", "Last heard", "The laptop", "Checked to"):
+        table.add_column(title)
+    for said in listed:
+        checked = "" if said["checked_to"] is None else f"report {said['checked_to']}"
+        cells = (
+            said["name"], _standing(said), summary.clock(said["last_heard"]) or "never",
+            _known(said), checked,
+        )  # fmt: skip
+        table.add_row(*(Text(str(cell)) for cell in cells))
+    screen.print(table)
+    for said in listed:
+        for finding in said["findings"]:
+            screen.print(Text(f"{said['name']}: {finding['sentence']}", style="red"))
+
+
+def _standing(said: dict[str, Any]) -> str:
+    until = summary.clock(said["until"])
+    return f"stolen, until {until}" if until else str(said["standing"])
+
+
+def _known(said: dict[str, Any]) -> str:
+    if said["standing"] not in ("home", "stolen"):
+        return ""
+    if not said["known"]:
+        return "does not know yet"
+    since = summary.clock(said["known_at"])
+    return f"knows since {since[11:16]}" if since else "knows"

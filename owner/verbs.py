@@ -1,0 +1,196 @@
+"""One function for each verb: do it, show it to a person, return what programs get."""
+
+import argparse
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rich.text import Text
+
+from owner import account, drill, evidence, export, laptops, pairing, show, summary, thefts
+from owner import session as sessions
+from owner.bars import bar
+from owner.client import Portal, check_url
+from owner.desk import Desk
+from owner.errors import BadInput, NotSignedIn, OwnerError, WeakPassword
+from owner.outside import Outside
+from owner.thefts import Mandate
+from shared.command import Wish
+
+Said = dict[str, Any]
+Answer = tuple[bool, Said]  # whether all is well, and the JSON
+
+
+def register(words: argparse.Namespace, here: Outside) -> Answer:
+    portal = Portal(_portal_url(words, here))
+    password = here.password("Choose a password")
+    if here.password("The same password again") != password:
+        raise WeakPassword("The two passwords differ. Run the command again.")
+    signed_in, code = account.register(portal, _email(words.email), password)
+    Desk(here, portal, signed_in.session).keep(signed_in)
+    here.screen.print("Your account is ready, and this computer is signed in.\n")
+    here.screen.print(Text(f"    {code}\n", style="bold"))
+    here.screen.print(
+        "This is your recovery code. It is shown once: write it on paper and keep it away from "
+        "the laptop.\nIf you lose both the password and this code, the evidence is gone. Nobody "
+        "can open it then, we neither."
+    )
+    return True, {"email": signed_in.session.email, "recovery_code": code}
+
+
+def login(words: argparse.Namespace, here: Outside) -> Answer:
+    url = _portal_url(words, here)
+    email = _email(words.email or _remembered_email(here))
+    portal, seen = Portal(url), sessions.load_seen(here.home, url, email)
+    signed_in = account.login(portal, email, here.password(f"Password of {email}"), seen)
+    Desk(here, portal, signed_in.session).keep(signed_in)
+    here.screen.print(Text(f"Signed in as {email}."))
+    return True, {"email": email}
+
+
+def logout(words: argparse.Namespace, here: Outside) -> Answer:
+    """The session leaves this disk even when the portal cannot be told."""
+    told = True
+    try:
+        _desk(words, here).portal.post("/logout", {})
+    except OwnerError:
+        told = False
+    sessions.forget(here.home)
+    here.screen.print("Signed out." if told else
+                      "Signed out here. The portal could not be told; its session ends by itself.")  # fmt: skip
+    return True, {"portal_told": told}
+
+
+def devices(words: argparse.Namespace, here: Outside) -> Answer:
+    listed = laptops.listed(_desk(words, here))
+    if listed:
+        show.devices(here.screen, listed)
+    else:
+        here.screen.print("No laptop yet. Start pairing on the laptop, then `homeward pair CODE`.")
+    return not any(said["findings"] for said in listed), {"devices": listed}
+
+
+def pair(words: argparse.Namespace, here: Outside) -> Answer:
+    paired = pairing.pair(_desk(words, here), words.code, words.name, agreed=words.yes)
+    here.screen.print(Text(f"{paired.pins.name} is added."))
+    here.screen.print(
+        Text(f"The laptop must show the same fingerprint: {paired.fingerprint}\n"
+             "If it shows another, remove the agent there and start again.")
+    )  # fmt: skip
+    return True, {
+        "name": paired.pins.name,
+        "device_id": paired.pins.device_id.hex(),
+        "fingerprint": paired.fingerprint,
+    }
+
+
+def stolen(words: argparse.Namespace, here: Outside) -> Answer:
+    lasts = timedelta(days=words.until_days)
+    mandate = Mandate(lasts=lasts, note=words.note, camera=not words.no_camera)
+    marked = thefts.stolen(_desk(words, here), words.name, mandate, renew=words.renew)
+    name, theft = marked.pins.name, marked.theft
+    until = theft.until if theft else None
+    here.screen.print(Text(_started(name, summary.clock(until), marked.changed)))
+    return True, {"name": name, "until": until, "changed": marked.changed}
+
+
+def _started(name: str, until: str, changed: bool) -> str:
+    if not changed:
+        return (f"{name} is marked as stolen already, until {until}. Nothing was changed; "
+                "--renew moves the end.")  # fmt: skip
+    return (
+        f"{name} is marked as stolen. As soon as it is online it looks every five minutes: "
+        "network, place, route, and a picture from each camera if you and its consent allow. "
+        f"This ends by itself on {until}.\n`homeward devices` says when the laptop knows; "
+        f"`homeward evidence` shows what it sends."
+    )
+
+
+def recovered(words: argparse.Namespace, here: Outside) -> Answer:
+    marked = thefts.recovered(_desk(words, here), words.name)
+    here.screen.print(
+        Text(f"{marked.pins.name} is marked as recovered. It stops looking as soon as it hears.")
+    )
+    return True, {"name": marked.pins.name, "changed": True}
+
+
+def command(words: argparse.Namespace, here: Outside) -> Answer:
+    command_id = thefts.send_command(_desk(words, here), words.name, Wish(words.wish), {})
+    here.screen.print("Sent. The laptop does it at its next check-in, and answers.")
+    return True, {"command_id": command_id}
+
+
+def show_evidence(words: argparse.Namespace, here: Outside) -> Answer:
+    desk = _desk(words, here)
+    if words.trust_new_portal_keys:
+        evidence.trust_new_portal_keys(desk)
+    with bar(here.progress, "Fetching and checking reports") as advance:
+        result = evidence.collect(desk, words.name, None, advance)
+    pins = desk.directory().find(words.name)
+    result = result.since(_moment(words.since))
+    files: list[str] = []
+    if words.open:
+        with bar(here.progress, "Fetching pictures") as advance:
+            result, pictures = evidence.pictures(desk, result, advance)
+        planned = export.layout(pins, result, pictures)
+        export.write(words.open, planned)
+        files = sorted(planned.evidence | planned.lists)
+    show.evidence(here.screen, result)
+    if words.open:
+        here.screen.print(Text(f"{len(files)} files are in {words.open}."))
+    return result.verified, summary.result_to_json(pins.name, result) | {"files": files}
+
+
+def run_drill(words: argparse.Namespace, here: Outside) -> Answer:
+    """Lines as it happens; the last one is the summary."""
+
+    def tell(after_s: float, what: str) -> None:
+        here.screen.print(Text(f"{after_s:7.2f} s  {what}"))
+        words.emit({"after_s": round(after_s, 3), "what": what})
+
+    done = drill.run(_desk(words, here), words.name, words.timeout, tell)
+    said = done.summary()
+    show.problems(here.screen, tuple(done.findings), verified=said["verified"])
+    return bool(said["verified"]), said
+
+
+def _desk(words: argparse.Namespace, here: Outside) -> Desk:
+    session = sessions.load(here.home)
+    wanted = words.portal or os.environ.get("HOMEWARD_PORTAL")
+    if wanted and check_url(wanted) != session.portal:
+        raise NotSignedIn(f"This computer is signed in at {session.portal}, not at {wanted}.")
+    return Desk(here, Portal(session.portal, session.cookie), session)
+
+
+def _portal_url(words: argparse.Namespace, here: Outside) -> str:
+    url = words.portal or os.environ.get("HOMEWARD_PORTAL")
+    url = url or sessions.remembered_portal(here.home)
+    if not url:
+        raise BadInput("Which portal? Name its address with --portal, or set HOMEWARD_PORTAL.")
+    return check_url(url)
+
+
+def _email(text: str) -> str:
+    local, at, domain = text.strip().rpartition("@")
+    if not (at and local and domain) or not text.isprintable() or len(text) > 254:
+        raise BadInput(f"{text!r} is not an email address. Check it and run the command again.")
+    return text.strip()
+
+
+def _remembered_email(here: Outside) -> str:
+    try:
+        return sessions.load(here.home).email
+    except NotSignedIn:
+        raise BadInput("Whose account? Run `homeward login EMAIL`.") from None
+
+
+def _moment(text: str | None) -> int:
+    """A date or time, local unless it says otherwise, in ms; 0 where none was given."""
+    if text is None:
+        return 0
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is not a date. Write it like 2026-11-21 or "
+                       "2026-11-21T14:00.") from None  # fmt: skip
+    return int(moment.astimezone(UTC).timestamp() * 1000)
