@@ -7,11 +7,11 @@ check-in changes is one transaction, and one transaction may carry many check-in
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from portal.intake.core import DAILY_BYTES, MAX_FORKS, CheckIn, Past, Place, Sent, place
+from portal.intake.outcome import Outcome, Told, Unavailable, Verdict
 from portal.intake.witness import Witness
-from shared.checkin import NO_COMMAND, Head
+from shared.checkin import Head
 from shared.crypto import domain, sha256
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -19,15 +19,12 @@ RECEIPT_TAIL = 72  # of a receipt only the bytes from here on are not in its rep
 
 _DEVICE = """
 SELECT d.number, d.vault_key, d.paired, d.orders_serial, d.known_serial, d.known_at, d.last_heard,
-    EXISTS (SELECT 1 FROM command c
+    (SELECT max(c.number) FROM command c
         WHERE c.device_number = d.number AND c.taken IS NULL AND c.expires > ?),
     h.seq, h.chain_hash, h.receipt, h.day, h.day_bytes
 FROM device d LEFT JOIN head h ON h.device = d.number
 WHERE d.id = ? AND d.revoked IS NULL"""
 _HEARD = "UPDATE device SET last_heard = ?, known_serial = ?, known_at = ? WHERE number = ?"
-_TAKEN = """
-UPDATE command SET taken = ?1 WHERE device_number = ?2 AND taken IS NULL AND number <=
-    (SELECT number FROM command WHERE device_number = ?2 AND id = ?3)"""
 _REPORT = """
 INSERT INTO report (day, device, seq, skeleton, body, received, receipt, sighting)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -45,24 +42,6 @@ SELECT r.day, r.skeleton FROM days CROSS JOIN report r
     ON r.day = days.day AND r.device = ? AND r.seq = ? LIMIT 1"""
 
 
-class Verdict(StrEnum):
-    KEPT = "kept"
-    FORK = "fork"  # what went before the fork is kept, and so is the fork
-    UNKNOWN = "unknown"  # no such laptop, or not any more
-    QUOTA = "quota"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a check-in. `news`: there are newer orders or waiting commands."""
-
-    verdict: Verdict
-    device: int = 0
-    head: Head | None = None
-    receipt: bytes | None = None
-    news: bool = False
-
-
 @dataclass(slots=True)
 class _Device:
     """A device's row with its head's, in the order of _DEVICE."""
@@ -74,7 +53,7 @@ class _Device:
     known_serial: int
     known_at: int | None
     last_heard: int | None
-    waiting: int
+    newest_command: int | None
     seq: int | None
     chain_hash: bytes
     receipt: bytes | None
@@ -84,6 +63,10 @@ class _Device:
     @property
     def head(self) -> Head | None:
         return None if self.seq is None else Head(self.seq, self.chain_hash)
+
+    def outcome(self, verdict: Verdict) -> Outcome:
+        told = Told(self.orders_serial, self.newest_command or 0)
+        return Outcome(verdict, self.number, self.head, self.receipt, told)
 
     def today(self, received: int) -> int:
         """Never earlier than before, so that a device's days rise with its seq."""
@@ -102,7 +85,17 @@ class SqliteStore:
         self._witness = witness
 
     def commit(self, batch: Sequence[CheckIn]) -> list[Outcome]:
-        """Keep them all in one durable transaction, or none; raises what the database raised."""
+        """Keep them all in one durable transaction, or none.
+
+        Raises Unavailable, else whatever one of them could not be stored for.
+        """
+        try:
+            return self._commit(batch)
+        except sqlite3.OperationalError as error:  # full, locked, unreadable: not the batch
+            self.close()
+            raise Unavailable(type(error).__name__) from None
+
+    def _commit(self, batch: Sequence[CheckIn]) -> list[Outcome]:
         if self._connection is None:
             self._connection = self._connect()
         cursor = self._connection.cursor()
@@ -129,11 +122,10 @@ class SqliteStore:
         device = _Device(*row)
         new, forks = _sort(cursor, device, check_in.envelopes)
         if not self._append(cursor, device, check_in, new):
-            return Outcome(Verdict.QUOTA, device.number, device.head, device.receipt)
+            return device.outcome(Verdict.QUOTA)
         _keep_forks(cursor, device.number, forks, check_in.received)
-        news = _hear(cursor, device, check_in, is_new=bool(new))
-        verdict = Verdict.FORK if forks else Verdict.KEPT
-        return Outcome(verdict, device.number, device.head, device.receipt, news)
+        _hear(cursor, device, check_in, is_new=bool(new))
+        return device.outcome(Verdict.FORK if forks else Verdict.KEPT)
 
     def _append(
         self, cursor: sqlite3.Cursor, device: _Device, check_in: CheckIn, new: list[Sent]
@@ -220,9 +212,7 @@ def _past(cursor: sqlite3.Cursor, device: _Device) -> Past:
     )
 
 
-def _keep_forks(
-    cursor: sqlite3.Cursor, device: int, forks: list[Sent], received: int
-) -> None:
+def _keep_forks(cursor: sqlite3.Cursor, device: int, forks: list[Sent], received: int) -> None:
     if not forks:
         return
     held = cursor.execute("SELECT count(*) FROM fork WHERE device = ?", (device,)).fetchone()[0]
@@ -234,8 +224,8 @@ def _keep_forks(
         )
 
 
-def _hear(cursor: sqlite3.Cursor, device: _Device, check_in: CheckIn, *, is_new: bool) -> bool:
-    """Note that the laptop lives and what it knows; whether there is news for it."""
+def _hear(cursor: sqlite3.Cursor, device: _Device, check_in: CheckIn, *, is_new: bool) -> None:
+    """Note that the laptop lives and what it knows."""
     claim, now = check_in.claim, check_in.received
     if is_new or check_in.fresh:
         knows = min(claim.orders_serial, device.orders_serial)
@@ -249,6 +239,3 @@ def _hear(cursor: sqlite3.Cursor, device: _Device, check_in: CheckIn, *, is_new:
                 device.number,
             ),
         )
-    if device.waiting and claim.last_command != NO_COMMAND:
-        cursor.execute(_TAKEN, (now, device.number, claim.last_command))
-    return bool(device.waiting) or claim.orders_serial < device.orders_serial

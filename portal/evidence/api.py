@@ -1,0 +1,60 @@
+"""Evidence over HTTP (docs/api.md, "Devices"): only for the owner, only sealed."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request, send_file
+
+from portal.context import now
+from portal.db import session
+from portal.evidence import operations
+from portal.guards import account, own_device, owner_required
+from portal.intake.api import intake_of
+from portal.problems import Problem, not_found
+from shared.encoding import b64
+
+blueprint = Blueprint("evidence", __name__, url_prefix="/api/v1")
+
+
+@blueprint.get("/devices/<hex16:device_id>/evidence")
+@owner_required
+def show_evidence(device_id: bytes) -> dict[str, Any]:
+    """A page of the laptop's records, by rising seq."""
+    after, limit = _number("after", -1), _number("limit", operations.MOST)
+    page = operations.evidence(session(), own_device(device_id), after, limit, now())
+    return {"records": [record_json(record) for record in page.records], "next": page.next}
+
+
+def record_json(record: operations.Record) -> dict[str, Any]:
+    return {
+        "envelope": b64(record.envelope),
+        "received": record.received,
+        "receipt": record.receipt and b64(record.receipt),
+        "sighting": record.sighting and b64(record.sighting),
+    }
+
+
+def _number(name: str, default: int) -> int:
+    text = request.args.get(name, str(default))
+    if len(text) > 18 or not text.removeprefix("-").isdecimal() or not text.isascii():
+        raise Problem(422, "malformed", f"“{name}” must be a whole number.")
+    return int(text)
+
+
+@blueprint.get("/devices/<hex16:device_id>/forks")
+@owner_required
+def show_forks(device_id: bytes) -> dict[str, Any]:
+    """Envelopes the laptop signed that do not continue its chain."""
+    found = operations.forks(session(), own_device(device_id))
+    return {"forks": [{"envelope": b64(f.envelope), "received": f.received} for f in found]}
+
+
+@blueprint.get("/media/<hex32:sha256>")
+@owner_required
+def get_media(sha256: bytes) -> Response:
+    """A file as the laptop sealed it."""
+    blobs = intake_of(current_app).blobs
+    if not operations.owns_file(session(), account().id, sha256) or not blobs.has(sha256):
+        raise not_found()
+    response = send_file(blobs.path(sha256), mimetype="application/octet-stream", max_age=0)
+    response.headers["Cache-Control"] = "no-store"
+    return response
