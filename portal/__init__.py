@@ -3,14 +3,20 @@
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal import db, guards, problems
-from portal.accounts import api as accounts
+from portal import db, guards, openapi, problems
+from portal.accounts import api as accounts_api
 from portal.accounts.portal_keys import announce_key
 from portal.context import Clock, Services, Wake, attach, system_clock, wake_nobody
-from portal.devices import api as devices
+from portal.devices import api as devices_api
+from portal.evidence import api as evidence_api
+from portal.intake import api as intake_api
 from portal.settings import Settings
-from portal.site import api as site
-from portal.thefts import api as thefts
+from portal.site import api as site_api
+from portal.thefts import api as thefts_api
+
+_SUBJECTS = (
+    accounts_api, devices_api, thefts_api, intake_api, evidence_api, site_api, openapi,
+)  # fmt: skip
 
 
 def create_app(
@@ -26,6 +32,6 @@ def create_app(
     problems.register_handlers(app)
     guards.guard(app)
     db.close_sessions_of(app)
-    for subject in (accounts, devices, thefts, site):
+    for subject in _SUBJECTS:
         app.register_blueprint(subject.blueprint)
     return app

@@ -101,6 +101,14 @@ def _assert_durable(engine: Engine) -> None:
         )
 
 
+def is_intact(engine: Engine) -> bool:
+    """Whether SQLite finds its own file sound."""
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.connect() as connection:
+        return bool(connection.exec_driver_sql("PRAGMA quick_check").scalar() == "ok")
+
+
 def for_writing(engine: Engine) -> Engine:
     """The same engine, whose transactions take SQLite's write lock when they begin."""
     return engine.execution_options(**{_LOCK_FIRST: True})

@@ -28,6 +28,9 @@ class Listen:
     host: str
     port: int
 
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -58,22 +61,34 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     """
     problems: list[str] = []
     data_dir = _data_dir(environment, problems)
-    secret_files = {name: data_dir / name.lower().replace("_", "-") for name in _SECRETS}
+    files = secret_files(data_dir)
     settings = Settings(
         data_dir=data_dir,
-        database_url=environment.get(PREFIX + "DATABASE_URL") or f"sqlite:///{data_dir}/portal.db",
+        database_url=_database_url(environment, data_dir, problems),
         public_url=_public_url(environment, problems),
         listen=_listen(environment, problems),
         city_database=_city_database(environment, problems),
-        pepper=_secret("PEPPER", environment, secret_files, problems),
-        receipt_seed=_secret("RECEIPT_KEY", environment, secret_files, problems),
+        pepper=_secret("PEPPER", environment, files, problems),
+        receipt_seed=_secret("RECEIPT_KEY", environment, files, problems),
     )
     if problems:
         raise BadSettings(tuple(problems))
     return settings
 
 
-_SECRETS = ("PEPPER", "RECEIPT_KEY")
+def secret_files(data_dir: Path) -> dict[str, Path]:
+    """Where the secrets stand that nobody gave: name to file."""
+    return {"PEPPER": data_dir / "pepper", "RECEIPT_KEY": data_dir / "receipt-key"}
+
+
+def _database_url(environment: Mapping[str, str], data_dir: Path, problems: list[str]) -> str:
+    url = environment.get(PREFIX + "DATABASE_URL") or f"sqlite:///{data_dir}/portal.db"
+    if not url.startswith("sqlite:///"):
+        problems.append(
+            "HOMEWARD_DATABASE_URL must begin with sqlite:/// for now; leave it out for a file in"
+            " the data folder."
+        )
+    return url
 
 
 def _data_dir(environment: Mapping[str, str], problems: list[str]) -> Path:
@@ -118,10 +133,10 @@ def _listen(environment: Mapping[str, str], problems: list[str]) -> Listen:
 
 def _city_database(environment: Mapping[str, str], problems: list[str]) -> Path | None:
     text = environment.get(PREFIX + "CITY_DATABASE")
-    if text and not Path(text).is_file():
+    if text and not Path(text).exists():
         problems.append(
-            "HOMEWARD_CITY_DATABASE names no file; fetch one with `homeward-portal geoip install`"
-            " or leave it out."
+            "HOMEWARD_CITY_DATABASE names nothing that is there; fetch one with"
+            " `homeward-portal geoip install` or leave it out."
         )
     return Path(text) if text else None
 

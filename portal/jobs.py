@@ -1,0 +1,57 @@
+"""What the portal does without being asked: forget what has ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from portal.accounts import sign_ins, throttle
+from portal.context import Clock
+from portal.db import for_writing
+from portal.devices import operations as devices
+from portal.devices import pairing
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`forget` gets a session and now; its changes are committed for it."""
+
+    name: str
+    every: timedelta
+    forget: Callable[[Session, int], None]
+
+    def run(self, engine: Engine, now: int) -> None:
+        with Session(for_writing(engine)) as session:
+            self.forget(session, now)
+            session.commit()
+
+
+JOBS = (
+    Job("pairings", timedelta(minutes=5), pairing.purge),
+    Job("sessions", timedelta(minutes=15), sign_ins.purge),
+    Job("throttle", timedelta(minutes=15), throttle.purge),
+    Job("commands", timedelta(hours=1), devices.purge_commands),
+)
+
+
+def schedule(engine: Engine, clock: Clock) -> BackgroundScheduler:
+    """A scheduler with every job in it, not yet started.
+
+    A machine that slept runs each job once when it wakes, however often it would have run.
+    """
+    scheduler = BackgroundScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None}
+    )
+    for job in JOBS:
+        scheduler.add_job(
+            _run, "interval", args=(job, engine, clock), id=job.name, name=job.name,
+            seconds=job.every.total_seconds(),
+        )  # fmt: skip
+    return scheduler
+
+
+def _run(job: Job, engine: Engine, clock: Clock) -> None:
+    job.run(engine, clock())
