@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from demo import stage
-from demo.processes import DemoFailed, talk
+from demo.processes import DemoFailed, ask, talk
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -55,7 +55,7 @@ def _run(here: stage.Stage) -> bool:
     stage.wait_for_first_report(here, portal, agent)
     _say("sealed on the laptop, stored by the portal, opened by the owner")
     _step(6, "The drill: marked as stolen, evidence, recovered")
-    summary = _drill(here)
+    summary = _drill(here) | _everything(here)
     print(json.dumps(summary), flush=True)
     _goodbye(here)
     return bool(summary["verified"])
@@ -68,9 +68,15 @@ def _drill(here: stage.Stage) -> dict[str, Any]:
             summary = said
         else:
             _say(f"{said['after_s']:6.2f} s  {said['what']}")
-    if not summary:
-        raise DemoFailed("The drill ended without its summary.")
+    if not summary.get("verified"):
+        raise DemoFailed(f"The drill's evidence was not verified: {json.dumps(summary)}")
     return summary
+
+
+def _everything(here: stage.Stage) -> dict[str, Any]:
+    """All that arrived since pairing, fetched and checked once more from the first byte."""
+    evidence = ask(*here.owner("evidence", stage.LAPTOP))
+    return {"reports": len(evidence["reports"]), "verified": evidence["verified"]}
 
 
 def _goodbye(here: stage.Stage) -> None:
