@@ -131,6 +131,14 @@ def test_orders_replayed_dropped_or_rolled_back_are_refused() -> None:
             given_to(held, offered)
 
 
+def test_a_serial_left_out_is_refused_even_on_the_right_history() -> None:
+    head = orders.HEADER.unpack_from(nxt(stolen()).raw)
+    body = nxt(stolen()).raw[148:]
+    skipped = orders.HEADER.pack(*head[:4], 3, *head[5:])
+    with pytest.raises(OutOfOrder):
+        accept_raw(skipped + ALICE.sign("orders", skipped, body) + body, FIRST)
+
+
 def test_orders_grafted_onto_another_history_are_refused() -> None:
     left, right = nxt(will(t=NOW + 1)), nxt(will(t=NOW + 2))
     grafted = orders.make(DEVICE, right, stolen(), ALICE)
