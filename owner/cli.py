@@ -105,8 +105,10 @@ def _pair(parser: argparse.ArgumentParser) -> None:
 
 
 def _stolen(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--until-days", type=_days, default=14, metavar="DAYS",
-                        help="after this it goes home by itself (default 14, at most 30)")  # fmt: skip
+    parser.add_argument(
+        "--until-days", type=_days, default=14, metavar="DAYS",
+        help="after this it goes home by itself (default 14, at most 30)",
+    )  # fmt: skip
     parser.add_argument("--note", default="", type=_note, help="kept in the orders on the laptop")
     parser.add_argument("--no-camera", action="store_true", help="take no pictures")
     parser.add_argument("--renew", action="store_true", help="move the end of an open theft")
@@ -115,8 +117,10 @@ def _stolen(parser: argparse.ArgumentParser) -> None:
 def _evidence(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--open", type=Path, metavar="DIR", help="write everything opened here")
     parser.add_argument("--since", metavar="DATE", help="show only what came later")
-    parser.add_argument("--trust-new-portal-keys", action="store_true",
-                        help="after the operator confirmed that its receipt key changed")  # fmt: skip
+    parser.add_argument(
+        "--trust-new-portal-keys", action="store_true",
+        help="after the operator confirmed that its receipt key changed",
+    )  # fmt: skip
 
 
 def _days(text: str) -> int:

@@ -27,7 +27,7 @@ from owner.evidence import Picture
 from owner.findings import Code, Finding
 from owner.signing import Unlocked, unlock
 from owner.thefts import Mandate
-from owner.verification import Evidence
+from owner.verification import Evidence, Result
 from shared.checkin import Head
 from shared.command import Wish
 
@@ -64,19 +64,25 @@ class Drill:
     def say(self, what: str) -> None:
         self.tell(self.elapsed, what)
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self, checked: Result) -> dict[str, Any]:
+        """`checked` is everything the portal shows, verified once more from the beginning."""
+        findings = (
+            *checked.findings,
+            *(one for one in self.findings if one not in checked.findings),
+        )
+        records = [one.record or {} for one in checked.evidence]
         return {
             "mark_to_first_evidence_s": None if self.first is None else round(self.first, 3),
-            "reports": len(self.reports),
+            "reports": sum(1 for record in records if record.get("type") == "report"),
             "snapshots": len(self.pictures),
             "hops": sum(summary.hops(one.record or {}) for one in self.reports),
-            "verified": all(finding.is_loss for finding in self.findings),
-            "findings": [finding.to_json() for finding in self.findings],
+            "verified": all(finding.is_loss for finding in findings),
+            "findings": [finding.to_json() for finding in findings],
         }
 
 
-def run(desk: Desk, name: str, timeout_s: float, tell: Tell) -> Drill:
-    """Raises AlreadyStolen, DrillTimedOut; the laptop is home again either way."""
+def run(desk: Desk, name: str, timeout_s: float, tell: Tell) -> dict[str, Any]:
+    """The summary. Raises AlreadyStolen, DrillTimedOut; the laptop is home again either way."""
     pins, head = _catch_up(desk, name)
     key = unlock(desk, f"rehearse a theft of {pins.name}")
     drill = Drill(desk, pins, tell, head, desk.outside.tick())
@@ -84,7 +90,7 @@ def run(desk: Desk, name: str, timeout_s: float, tell: Tell) -> Drill:
         _rehearse(drill, key, timeout_s)
     finally:
         _bring_home(drill, key)
-    return drill
+    return drill.summary(evidences.collect(desk, pins.name, None, _unseen))
 
 
 def _catch_up(desk: Desk, name: str) -> tuple[Pins, Head | None]:
@@ -146,7 +152,7 @@ def _all_looked(drill: Drill) -> bool:
 def _look(drill: Drill) -> None:
     result = evidences.collect(drill.desk, drill.pins.name, drill.head, _unseen)
     drill.head = result.last or drill.head
-    drill.findings += [one for one in result.findings if one not in drill.findings]
+    drill.findings += result.findings
     for evidence in result.evidence:
         record = evidence.record
         if record and record["type"] == "report" and _knows(record, drill.serial):

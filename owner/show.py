@@ -7,7 +7,6 @@ from rich.table import Table
 from rich.text import Text
 
 from owner import summary
-from owner.findings import Finding
 from owner.verification import Result
 
 
@@ -25,13 +24,14 @@ def evidence(screen: Console, result: Result) -> None:
         )  # fmt: skip
         table.add_row(*(Text(cell) for cell in cells))
     screen.print(table)
-    problems(screen, result.findings, verified=result.verified)
+    said = [finding.to_json() for finding in result.findings]
+    sentences(screen, said, verified=result.verified)
 
 
-def problems(screen: Console, findings: tuple[Finding, ...], *, verified: bool) -> None:
-    for finding in findings:
-        style = "yellow" if finding.is_loss else "red"
-        screen.print(Text(f"{finding.sentence} [{finding.code.value}]", style=style))
+def sentences(screen: Console, findings: list[dict[str, Any]], *, verified: bool) -> None:
+    """Each finding and, last, what to make of them."""
+    for said in findings:
+        screen.print(Text(f"{said['sentence']} [{said['code']}]", style="yellow"))
     if verified:
         screen.print("Checked: signed by the laptop, in order, receipts hold.", style="green")
     else:

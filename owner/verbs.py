@@ -56,8 +56,8 @@ def logout(words: argparse.Namespace, here: Outside) -> Answer:
     except OwnerError:
         told = False
     sessions.forget(here.home)
-    here.screen.print("Signed out." if told else
-                      "Signed out here. The portal could not be told; its session ends by itself.")  # fmt: skip
+    unheard = "Signed out here. The portal could not be told; its session ends by itself."
+    here.screen.print("Signed out." if told else unheard)
     return True, {"portal_told": told}
 
 
@@ -148,9 +148,8 @@ def run_drill(words: argparse.Namespace, here: Outside) -> Answer:
         here.screen.print(Text(f"{after_s:7.2f} s  {what}"))
         words.emit({"after_s": round(after_s, 3), "what": what})
 
-    done = drill.run(_desk(words, here), words.name, words.timeout, tell)
-    said = done.summary()
-    show.problems(here.screen, tuple(done.findings), verified=said["verified"])
+    said = drill.run(_desk(words, here), words.name, words.timeout, tell)
+    show.sentences(here.screen, said["findings"], verified=said["verified"])
     return bool(said["verified"]), said
 
 
