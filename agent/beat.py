@@ -56,7 +56,7 @@ def beat(parts: Parts, now: Moment, why: str) -> Coming:
     if talked.leaving:
         departure.depart(parts, now, "owner")
         return Coming(UNPAIRED)
-    status.tell(parts, now)
+    status.tell(parts, now, checked_in=True)
     wait = timedelta(0) if talked.news else parts.schedule.left(now, plan_now(parts, now))
     return Coming(wait, ticket=talked.wake)
 
@@ -64,8 +64,8 @@ def beat(parts: Parts, now: Moment, why: str) -> Coming:
 def observe(parts: Parts, now: Moment, plan: Plan, why: str) -> None:
     """Look under the plan, and keep what was seen."""
     parts.schedule.note(now, plan)
-    look = parts.world.look(plan)
-    look.readings.update(dict.fromkeys(plan.refused, NOT_AGREED))
+    seen = parts.world.look(plan)
+    look = replace(seen, readings=seen.readings | dict.fromkeys(plan.refused, NOT_AGREED))
     said = why if why in (*NEWS, "report-now") and not plan.mandate_until else plan.why
     parts.journal.note(
         now.t, "looked", why=said, at=list(plan.sensors), pictures=len(look.pictures)

@@ -152,7 +152,9 @@ def _hear(parts: Parts, moment: Moment, documents: tuple[bytes, ...]) -> bool:
     if serial == before:
         return False
     parts.journal.note(moment.t, "orders", serial=serial, standing=will.standing)
-    status.tell(parts, moment)  # true from the first second, before anything is looked at
+    status.tell(
+        parts, moment, checked_in=True
+    )  # true from the first second, before anything is looked at
     return True
 
 

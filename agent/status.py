@@ -17,7 +17,9 @@ def plan_now(parts: Parts, moment: Moment) -> Plan:
     return make_plan(parts.standing.orders.will, parts.consent, parts.standing.now(moment.t))
 
 
-def tell(parts: Parts, moment: Moment, problem: str | None = None) -> None:
+def tell(
+    parts: Parts, moment: Moment, problem: str | None = None, checked_in: bool = False
+) -> None:
     """Rewrite what anybody may read. No place, no address, no key."""
     plan, theft = plan_now(parts, moment), parts.standing.orders.will.theft
     stolen = theft is not None and plan.mandate_until is not None
@@ -39,7 +41,7 @@ def tell(parts: Parts, moment: Moment, problem: str | None = None) -> None:
         "waiting_records": len(parts.outbox.records()),
         "waiting_pictures": len(parts.outbox.media()),
         "waiting_bytes": parts.outbox.size(),
-        "last_check_in": before.get("last_check_in") if problem else moment.t,
+        "last_check_in": moment.t if checked_in else before.get("last_check_in"),
         "problem": problem,
     })  # fmt: skip
 

@@ -1,14 +1,12 @@
 """Linux: what the kernel and the system's files say about this laptop."""
 
+import fcntl
 import os
 import pwd
-import re
 import socket
 import struct
 import time
 from pathlib import Path
-
-import psutil
 
 from agent.hosts.linux_tracer import Limits, trace
 
@@ -45,6 +43,15 @@ def account() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
+
+
+def lock_holder(path: Path) -> int | None:
+    """The process that holds a lockf() lock on this file; raises OSError."""
+    question = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)  # struct flock
+    with path.open("r+b") as file:
+        answer = fcntl.fcntl(file, fcntl.F_GETLK, question)
+    kind, _, _, _, pid = struct.unpack("hhqqi4x", answer)
+    return None if kind == fcntl.F_UNLCK else pid
 
 
 # --- For the sensors ----------------------------------------------------------------------------
@@ -96,16 +103,17 @@ def _nameservers(file: Path) -> tuple[str, ...]:
     return tuple(line[1] for line in words if len(line) > 1 and line[0] == "nameserver")
 
 
-def temperatures() -> list[float]:
+def temperatures(classes: Path = Path("/sys/class")) -> list[float]:
     """What each sensor of the laptop says, in degrees Celsius."""
-    chips = psutil.sensors_temperatures().values()
-    return [sensor.current for chip in chips for sensor in chip]
+    files = [*classes.glob("hwmon/hwmon*/temp*_input"), *classes.glob("thermal/thermal_zone*/temp")]
+    thousandths = [line for file in files for line in _lines(file)]
+    return [int(line) / 1000 for line in thousandths if line.lstrip("-").isdigit()]
 
 
 def built_in_cameras(classes: Path = Path("/sys/class/video4linux")) -> dict[str, str]:
     """Each camera's number and name. A camera has several nodes; only the first gives pictures."""
     nodes = [node for node in classes.glob("video*") if _lines(node / "index") == ["0"]]
-    numbers = sorted(int(re.sub(r"\D", "", node.name)) for node in nodes)
+    numbers = sorted(int(node.name.removeprefix("video")) for node in nodes)
     return {str(n): " ".join(_lines(classes / f"video{n}" / "name")) for n in numbers}
 
 

@@ -1,0 +1,190 @@
+"""homeward-agent: pair this laptop, run the agent, see what it does, change your mind, let it go."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NoReturn
+
+import requests
+import segno
+
+from agent import consent, consent_screen, departure, enrollment, moment, settings, status
+from agent.consent import Consent
+from agent.enrollment import Candidate
+from agent.errors import AgentError
+from agent.hosts import host
+from agent.journal import Journal
+from agent.moment import Moment
+from agent.parts import CONSENT, Parts, World, locked, make_folders, open_parts
+from agent.plan import SENSORS, Plan
+from agent.settings import Settings
+from agent.supervisor import LOCK as SUPERVISOR_LOCK
+from agent.uplink import Uplink
+from agent.wording import journal_line, status_lines
+
+PATIENCE_S = 300  # a beat under way may take this long
+
+
+def main(arguments: list[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    do: Callable[[Settings, argparse.Namespace], int] = asked.do
+    try:
+        asked.settings = settings.chosen(asked.settings)
+        return do(settings.load(asked.settings), asked)
+    except AgentError as refusal:
+        print(refusal, file=sys.stderr)
+    except PermissionError:
+        print("Only an administrator may do this. Try: sudo homeward-agent …", file=sys.stderr)
+    except OSError as trouble:
+        print(f"The disk or the system refused: {trouble.strerror}.", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="homeward-agent", description=__doc__)
+    parser.add_argument("--settings", metavar="FILE", help="the settings file")
+    words = parser.add_subparsers(required=True, metavar="WORD")
+    for do, summary in (
+        (_enroll, "pair this laptop with its owner"),
+        (_run, "run the agent until it is stopped"),
+        (_status, "what it is doing just now"),
+        (_log, "what it has looked at and done"),
+        (_consent, "what it may look at; change it"),
+        (_leave, "end it: keys and evidence are removed, the owner is told"),
+    ):
+        word = words.add_parser(do.__name__.lstrip("_"), help=summary, description=summary)
+        word.set_defaults(do=do)
+        if do in (_enroll, _status, _log):
+            word.add_argument("--json", action="store_true", help="for programs")
+        if do is _consent:
+            word.add_argument("--refuse", choices=SENSORS, action="append", default=[])
+            word.add_argument("--allow", choices=SENSORS, action="append", default=[])
+    return parser
+
+
+def _enroll(chosen: Settings, asked: argparse.Namespace) -> int:
+    make_folders(chosen)
+    enrollment.check_unpaired(chosen.private)
+    screen = sys.stderr if asked.json else sys.stdout
+    agreed = Consent(host.account(), moment.read().t, consent_screen.ask(sys.stdin, screen))
+    candidate = Candidate.generate()
+    with requests.Session() as session:
+        portal = Uplink(chosen.portal, session)
+        enrollment.offer(candidate, portal)
+        _show_code(candidate, chosen, asked.json)
+        paired = enrollment.wait_for_owner(candidate, portal, time.sleep)
+    with locked(chosen, PATIENCE_S):
+        enrollment.check_unpaired(chosen.private)
+        enrollment.pin(chosen.private, paired, agreed)
+    _tell_owner_what_was_agreed(chosen, "paired", agreed)
+    if asked.json:
+        _print_json(device_id=paired.id.hex(), fingerprint=paired.fingerprint)
+    else:
+        print(
+            f"\nThis laptop is paired. Its owner's fingerprint is {paired.fingerprint};\n"
+            "the owner's own screen shows the same. If it does not: homeward-agent leave"
+        )
+    return 0
+
+
+def _show_code(candidate: Candidate, chosen: Settings, for_programs: bool) -> None:
+    url = candidate.url(chosen.portal)
+    if for_programs:
+        _print_json(code=candidate.secret.code, url=url)
+        return
+    print("\nOn the owner's phone or computer, scan this or open the address. Ten minutes.\n")
+    segno.make(url).terminal(compact=True)
+    print(f"\n  {url}\n\nOr type this code there:\n\n  {candidate.secret.code}\n", flush=True)
+
+
+def _run(chosen: Settings, asked: argparse.Namespace) -> int:
+    make_folders(chosen)
+    program = Path(__file__).with_name("supervisor.py")
+    # The supervisor stays for months: it starts afresh, without what this program has imported.
+    arguments = [sys.executable, "-I", str(program), str(chosen.private)]
+    sys.stdout.flush()
+    os.execv(sys.executable, [*arguments, str(asked.settings.absolute())])
+
+
+def _status(chosen: Settings, asked: argparse.Namespace) -> int:
+    said = status.read(chosen)
+    if asked.json:
+        _print_json(**(said or {"paired": False}))
+    else:
+        print("\n".join(status_lines(said)))
+    return 0
+
+
+def _log(chosen: Settings, asked: argparse.Namespace) -> int:
+    for line in Journal(chosen.public).lines():
+        print(json.dumps(line, ensure_ascii=False) if asked.json else journal_line(line))
+    return 0
+
+
+def _consent(chosen: Settings, asked: argparse.Namespace) -> int:
+    with _opened(chosen) as (parts, now):
+        agreed = parts.consent
+    if asked.refuse or asked.allow:
+        wanted = (set(agreed.sensors) | set(asked.allow)) - set(asked.refuse)
+        names = tuple(name for name in SENSORS if name in wanted)
+        agreed = Consent(host.account(), now.t, names)
+        consent.save(chosen.private / CONSENT, agreed)
+        _tell_owner_what_was_agreed(chosen, "consent-changed", agreed)
+    print(f"It may look at: {', '.join(agreed.sensors) or 'nothing'}.")
+    return 0
+
+
+def _leave(chosen: Settings, asked: argparse.Namespace) -> int:
+    print(
+        "This ends Homeward on this laptop: the owner is told, then the keys and everything that\n"
+        "has not been sent yet are removed. To begin again, the laptop must be paired again.\n"
+        "Type  leave  to go on: ",
+        end="", flush=True,
+    )  # fmt: skip
+    if sys.stdin.readline().strip().lower() != "leave":
+        print("Nothing was changed.")
+        return 1
+    with _opened(chosen) as (parts, now):
+        told = departure.depart(parts, now, "laptop")
+    untold = "The portal did not answer, so the owner could not be told."
+    print("The laptop is let go.", "The owner has been told." if told else untold)
+    return 0
+
+
+@contextmanager
+def _opened(chosen: Settings) -> Iterator[tuple[Parts, Moment]]:
+    with locked(chosen, PATIENCE_S), requests.Session() as session:
+        now = moment.read()
+        world = World(_looks_at_nothing, Uplink(chosen.portal, session))
+        yield open_parts(chosen, world, now), now
+
+
+def _looks_at_nothing(plan: Plan) -> NoReturn:
+    raise AgentError("Only the agent itself looks, never this program.")
+
+
+def _tell_owner_what_was_agreed(chosen: Settings, name: str, agreed: Consent) -> None:
+    """Into the outbox, and a nudge to the running agent to send it."""
+    with _opened(chosen) as (parts, now):
+        parts.journal.note(now.t, name, agreed=list(agreed.sensors))
+        parts.records.event(now, name, account=agreed.who, agreed=list(agreed.sensors))
+        status.tell(parts, now)
+    with suppress(OSError):
+        if running := host.lock_holder(chosen.private / SUPERVISOR_LOCK):
+            os.kill(running, signal.SIGHUP)
+
+
+def _print_json(**said: object) -> None:
+    print(json.dumps(said, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

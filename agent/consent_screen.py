@@ -1,0 +1,47 @@
+"""What the person at the laptop reads before anything is looked at, and how they answer."""
+
+from typing import TextIO
+
+from agent.errors import NoConsent
+from agent.plan import SENSORS
+
+TEXT = """\
+Homeward brings a stolen laptop home. Please read this before you agree.
+
+What it looks at
+  Every hour, and when the laptop wakes up or joins another network: the addresses of the
+  laptop in its network, where it is, and its battery.
+  Only while the owner has reported it stolen, usually every five minutes: the same, the way to
+  the internet, and one picture from each camera. The camera's light is left alone. That ends by
+  itself after 30 days at most.
+  It never listens, never films, and never looks at the screen, the keyboard or your files.
+
+Who can see it
+  Only the owner of the account that this laptop is paired with. Everything is sealed on this
+  laptop; neither the portal nor anybody who works there can read it.
+
+How you keep an eye on it
+  homeward-agent status     what it is doing just now, and whether it is reported stolen
+  homeward-agent log        everything it has looked at and done
+  homeward-agent consent    change your mind, also about the camera alone
+  homeward-agent leave      end it. An administrator of this laptop can remove it at any time.
+"""
+
+QUESTION = """\
+Type  yes  to agree, or  no camera  to agree to everything but pictures.
+Anything else ends here, and nothing has been sent: """
+
+_ANSWERS = {
+    "yes": SENSORS,
+    "no camera": tuple(name for name in SENSORS if name != "camera"),
+}
+
+
+def ask(answers: TextIO, screen: TextIO) -> tuple[str, ...]:
+    """What the person agrees to; raises NoConsent. There is deliberately no way around it."""
+    screen.write(f"{TEXT}\n{QUESTION}")
+    screen.flush()
+    answer = " ".join(answers.readline().lower().split())
+    if answer not in _ANSWERS:
+        raise NoConsent("Nothing was agreed to, so nothing was paired and nothing was sent.")
+    return _ANSWERS[answer]

@@ -1,0 +1,75 @@
+"""Status and journal in the words of whoever sits at the laptop."""
+
+import time
+from typing import Any
+
+NAMES = {
+    "address": "network addresses", "location": "location", "power": "battery",
+    "traceroute": "way to the internet", "camera": "cameras",
+}  # fmt: skip
+_WHAT = {
+    "looked": "Looked at {at}; {pictures} pictures. Why: {why}.",
+    "orders": "Heard from the owner: orders {serial}, the laptop is now: {standing}.",
+    "command": "The owner's command was {result}. {detail}",
+    "not-sent": "Could not send. {why}",
+    "not-kept": "Could not keep a report. {why}",
+    "paired": "Paired with its owner. Agreed to: {agreed}.",
+    "consent-changed": "Consent was changed. Agreed to: {agreed}.",
+    "state-lost": "A file was damaged and set aside: {file}.",
+    "forked": "The portal holds another continuation of the records. A new stretch has begun.",
+    "orders-refused": "Refused orders that are not the owner's next ones ({code}).",
+    "receipt-refused": "Refused a receipt that does not fit ({code}).",
+    "command-refused": "Refused something that is no command ({code}).",
+    "picture-refused": "The portal did not take a picture ({code}).",
+    "left": "Let go. Owner told: {owner_told}.",
+}
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
+def journal_line(line: dict[str, Any]) -> str:
+    what = str(line.get("what"))
+    said = _Blank({name: _words(value) for name, value in line.items()})
+    return f"{_time(line.get('t'))}  {_WHAT.get(what, what).format_map(said).strip()}"
+
+
+def status_lines(said: dict[str, Any] | None) -> list[str]:
+    if said is None:
+        return ["The agent has not run here yet. Pair the laptop: homeward-agent enroll"]
+    if not said.get("paired"):
+        return [str(said.get("problem"))]
+    lines = [_standing(said), *([said["note"]] if said["note"] else [])]
+    lines += [
+        f"It looks at: {_words(said['looks_at']) or 'nothing'}, every {said['every_s'] // 60} min.",
+        *([f"Not agreed to: {_words(said['refused'])}."] if said["refused"] else []),
+        f"Next look: {_time(said['next_look'])}.",
+        f"Last contact: {_time(said['last_check_in'])}.",
+        f"Waiting to be sent: {said['waiting_records']} records, "
+        f"{said['waiting_pictures']} pictures, {said['waiting_bytes'] // 1024} KiB.",
+        f"Owner's fingerprint: {said['owner']}.",
+    ]
+    return [*lines, *([f"Trouble: {said['problem']}"] if said["problem"] else [])]
+
+
+def _standing(said: dict[str, Any]) -> str:
+    if said["standing"] != "stolen":
+        return "The laptop is at home."
+    return (
+        f"The owner reported this laptop STOLEN on {_time(said['stolen_since'])}. What is listed "
+        f"below is sent to the owner, until {_time(said['mandate_until'])} at the latest."
+    )
+
+
+def _words(value: Any) -> Any:
+    if isinstance(value, list):
+        return ", ".join(NAMES.get(str(name), str(name)) for name in value)
+    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+
+
+def _time(ms: Any) -> str:
+    if not isinstance(ms, int):
+        return "never"
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(ms / 1000))
