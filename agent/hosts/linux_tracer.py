@@ -158,14 +158,28 @@ def _add(hop: Hop, reply: _Reply) -> Hop:
 def _probe(probes: _Probes, number: int, ttl: int, limits: Limits) -> _Reply:
     start = time.monotonic()
     end = min(start + limits.wait_s, limits.until)
-    try:
-        probes.send(number, ttl)
-    except OSError as error:  # our own firewall or routing table said no
-        return _Reply(note=errno.errorcode.get(error.errno or 0))
+    if refusal := _send(probes, number, ttl):
+        return _Reply(note=refusal)
     while (left := end - time.monotonic()) > 0:
         if probes.poll.poll(left * 1000) and (reply := _receive(probes, number)):
             return replace(reply, rtt_ms=round((time.monotonic() - start) * 1000, 2))
     return _Reply()
+
+
+def _send(probes: _Probes, number: int, ttl: int) -> str | None:
+    """None, or why this laptop's own firewall or routing table let nothing out.
+
+    A late answer to an earlier probe also shows itself as an error of the next call, once.
+    """
+    refusal = None
+    for _ in range(2):
+        try:
+            probes.send(number, ttl)
+        except OSError as error:
+            refusal = errno.errorcode.get(error.errno or 0, "error")
+        else:
+            return None
+    return refusal
 
 
 def _receive(probes: _Probes, number: int) -> _Reply | None:

@@ -85,7 +85,7 @@ def _take(
         return CameraUnread(camera.label, Reason.TIMED_OUT, "No time was left for it."), b""
     request = {"source": camera.source, "deadline_s": deadline_s}
     try:
-        said = child.ask("agent.sensors.camera_child", request, deadline_s, work_dir)
+        said = child.ask("agent.children.camera", request, deadline_s, work_dir)
     except child.TimedOut:
         return CameraUnread(camera.label, Reason.TIMED_OUT, "It gave no picture in time."), b""
     except child.Died:

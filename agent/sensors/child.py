@@ -48,3 +48,6 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
     # A driver may hold its process beyond SIGKILL; the report does not wait for that.
     with suppress(subprocess.TimeoutExpired):
         child.communicate(timeout=1)
+    for pipe in (child.stdin, child.stdout):
+        if pipe:
+            pipe.close()

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -13,13 +14,18 @@ NAME = "power"
 
 
 def read(settings: Settings, work_dir: Path) -> Power | Unread:
-    battery = psutil.sensors_battery()
-    disk = shutil.disk_usage(work_dir.anchor)  # the system's disk: full, nothing works
+    disk = shutil.disk_usage(work_dir.anchor)  # the system's disk: once full, nothing works
+    return describe(psutil.sensors_battery(), host.temperatures(), disk.free / disk.total)
+
+
+def describe(battery: Any, temperatures: list[float], disk_free: float) -> Power:
+    """`battery` as psutil tells it, `disk_free` from 0 to 1."""
+    real = [celsius for celsius in temperatures if celsius > 0]  # absent sensors read 0 or less
     return Power(
         battery_percent=round(battery.percent, 1) if battery else None,
         plugged=battery.power_plugged if battery else None,
         # psutil says "unlimited" and "unknown" by negative numbers.
         seconds_left=battery.secsleft if battery and battery.secsleft >= 0 else None,
-        temperature_c=host.hottest_celsius(),
-        disk_free_percent=round(100 * disk.free / disk.total, 1),
+        temperature_c=max(real, default=None),
+        disk_free_percent=round(100 * disk_free, 1),
     )

@@ -1,6 +1,5 @@
 """The routers between this laptop and the portal: evidence of the network it hangs on."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ def read(
     request = {"target": target, "deadline_s": deadline_s}
     try:
         # The child stops by itself at the deadline and says what it has; one second is for that.
-        said = child.ask("agent.sensors.traceroute_child", request, deadline_s + 1, work_dir)
+        said = child.ask("agent.children.traceroute", request, deadline_s + 1, work_dir)
     except child.TimedOut:
         return Unread(Reason.TIMED_OUT, "Looking up the trace's target took too long.")
     except child.Died:
@@ -29,17 +28,11 @@ def read(
 
 
 def parse(said: bytes) -> tuple[Traceroute, ...] | Unread:
+    """What agent/children/traceroute.py says."""
     answer = from_json(said)
     if "unread" in answer:
         return Unread(Reason(answer["unread"]), answer["detail"])
     return tuple(_route(route) for route in answer["routes"])
-
-
-def to_answer(outcome: tuple[Traceroute, ...] | Unread) -> dict[str, Any]:
-    """The child's words for `parse`."""
-    if isinstance(outcome, Unread):
-        return {"unread": outcome.reason, "detail": outcome.detail}
-    return {"routes": [asdict(route) for route in outcome]}
 
 
 def _route(route: dict[str, Any]) -> Traceroute:

@@ -7,9 +7,10 @@ import errno
 import socket
 import sys
 import time
+from dataclasses import asdict
+from typing import Any
 
 from agent.hosts import host
-from agent.sensors.traceroute import to_answer
 from shared.encoding import from_json, to_json
 from shared.readings import Reason, Traceroute, Unread
 
@@ -43,6 +44,12 @@ def trace_all(target: str, until: float) -> tuple[Traceroute, ...] | Unread:
     if not routes:
         return Unread(Reason.FAILED, "No way leads out of this network.")
     return tuple(routes)
+
+
+def to_answer(outcome: tuple[Traceroute, ...] | Unread) -> dict[str, Any]:
+    if isinstance(outcome, Unread):
+        return {"unread": outcome.reason, "detail": outcome.detail}
+    return {"routes": [asdict(route) for route in outcome]}
 
 
 def main() -> None:
