@@ -104,15 +104,26 @@ def _data_dir(environment: Mapping[str, str], problems: list[str]) -> Path:
 
 def _public_url(environment: Mapping[str, str], problems: list[str]) -> str:
     url = (environment.get(PREFIX + "PUBLIC_URL") or "http://127.0.0.1:8080").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    scheme, host = _origin(url)
+    if scheme not in ("http", "https") or not host:
         problems.append(
             "HOMEWARD_PUBLIC_URL must be the portal's address alone, as https://portal.example."
         )
-    elif parts.scheme == "http" and not _is_loopback(parts.hostname):
+    elif scheme == "http" and not _is_loopback(host):
         # Without TLS the session cookie could be read on its way.
         problems.append("HOMEWARD_PUBLIC_URL must begin with https:// unless it is this machine.")
     return url
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """(scheme, host), both empty where more or less than an origin stands there."""
+    try:
+        parts = urlsplit(url)
+        alone = f"{parts.scheme}://{parts.netloc}" == url and parts.username is None
+        valid = alone and parts.port != 0
+    except ValueError:
+        valid = False
+    return (parts.scheme, parts.hostname or "") if valid else ("", "")
 
 
 def _is_loopback(host: str) -> bool:
