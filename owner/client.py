@@ -19,6 +19,7 @@ from shared.errors import Malformed
 
 COOKIES = ("__Host-homeward", "homeward")
 MAX_ANSWER = 64 * 1024 * 1024
+MAX_REFUSAL = 64 * 1024
 _TIMEOUT_S = (10, 60)
 _CHUNK = 64 * 1024
 Progress = Callable[[int], None]
@@ -55,7 +56,7 @@ class Portal:
         self._http.close()
 
     def _json(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
-        status, data = self._ask(method, path, body, MAX_ANSWER, lambda _: None)
+        status, data = self._ask(method, path, body, MAX_ANSWER, _nobody)
         if not 200 <= status < 300:
             raise _refusal(status, data)
         if not data:
@@ -79,6 +80,8 @@ class Portal:
                 data=None if body is None else to_json(body), stream=True, allow_redirects=False,
             ) as response:  # fmt: skip
                 self._keep_cookie(response)
+                if response.status_code >= 300:
+                    return response.status_code, _read(response, MAX_REFUSAL, _nobody)
                 return response.status_code, _read(response, limit, progress)
         except requests.exceptions.SSLError as error:
             raise Unreachable(_BAD_TLS.format(self.url)) from error
@@ -125,6 +128,10 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _nobody(more: int) -> None:
+    """Nobody waits for small answers."""
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -175,10 +175,10 @@ def _take(drill: Drill, evidence: Evidence, record: dict[str, Any]) -> None:
     for name, said in (readings if isinstance(readings, dict) else {}).items():
         if name not in drill.told and not (name == "camera" and drill.due):
             drill.told.add(name)
-            drill.say(_heard(name, said))
+            drill.say(heard(name, said))
 
 
-def _heard(name: str, said: Any) -> str:
+def heard(name: str, said: Any) -> str:
     name = printable(name, 30)
     if isinstance(said, dict) and "unread" in said:
         return f"{name}: could not be read ({printable(str(said['unread']), 40)})"

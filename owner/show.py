@@ -24,8 +24,8 @@ def evidence(screen: Console, result: Result) -> None:
         )  # fmt: skip
         table.add_row(*(Text(cell) for cell in cells))
     screen.print(table)
-    said = [finding.to_json() for finding in result.findings]
-    sentences(screen, said, verified=result.verified)
+    findings = [finding.to_json() for finding in result.findings]
+    sentences(screen, findings, verified=result.verified)
 
 
 def sentences(screen: Console, findings: list[dict[str, Any]], *, verified: bool) -> None:
@@ -41,7 +41,7 @@ def sentences(screen: Console, findings: list[dict[str, Any]], *, verified: bool
 def devices(screen: Console, listed: list[dict[str, Any]]) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for title in ("Laptop", "Standing", "Last heard", "The laptop", "Checked to"):
-        table.add_column(title)
+        table.add_column(title, no_wrap=title == "The laptop")
     for said in listed:
         checked = "" if said["checked_to"] is None else f"report {said['checked_to']}"
         cells = (

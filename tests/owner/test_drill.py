@@ -1,0 +1,126 @@
+"""The drill, with a laptop that answers, one that is slow with pictures, and one that is away."""
+
+import _thread
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from owner import drill
+from tests.owner.conftest import Run
+from tests.owner.http_laptop import HttpLaptop
+
+
+@contextmanager
+def awake(laptop: HttpLaptop) -> Iterator[None]:
+    """The laptop lives its life in a thread of its own."""
+    stop = threading.Event()
+
+    def beats() -> None:
+        while not stop.wait(0.05):
+            laptop.live()
+
+    thread = threading.Thread(target=beats)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def standing(run: Run, name: str) -> str:
+    listed = {one["name"]: one for one in run("devices", "--json").said["devices"]}
+    return str(listed[name]["standing"])
+
+
+def test_a_drill_tells_the_seconds_and_ends_at_home(
+    run: Run, laptop: HttpLaptop, name: str
+) -> None:
+    laptop.report()
+    with awake(laptop):
+        ran = run("drill", name, "--json")
+    assert ran.code == 0, ran.out + ran.err
+    *told, summary = [json.loads(line) for line in ran.out.splitlines()]
+    whats = [line["what"] for line in told]
+    assert whats[0] == "marked as stolen"
+    assert "traceroute: read" in whats
+    assert whats[-1] == "marked as recovered"
+    assert [line["after_s"] for line in told] == sorted(line["after_s"] for line in told)
+    assert summary["verified"] is True
+    assert summary["reports"] == 3
+    assert summary["snapshots"] == 2
+    assert summary["hops"] == 4
+    assert summary["mark_to_first_evidence_s"] > 0
+    assert standing(run, name) == "home"
+
+
+def test_a_drill_waits_for_a_picture_that_comes_after_its_report(
+    run: Run, laptop: HttpLaptop, name: str
+) -> None:
+    laptop.late_pictures = True
+    with awake(laptop):
+        ran = run("drill", name, "--json")
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.said["snapshots"] == 2
+
+
+def test_a_laptop_without_a_camera_passes_the_drill(
+    run: Run, laptop: HttpLaptop, name: str
+) -> None:
+    laptop.camera = False
+    with awake(laptop):
+        ran = run("drill", name, "--json")
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.said["snapshots"] == 0
+
+
+def test_a_laptop_that_sleeps_fails_the_drill_and_is_marked_recovered(
+    run: Run, laptop: HttpLaptop, name: str
+) -> None:
+    ran = run("drill", name, "--timeout", "0.1", "--json")
+    assert ran.refusal == "drill-timed-out"
+    assert "online" in ran.err
+    assert standing(run, name) == "home"
+
+
+def test_a_drill_does_not_touch_a_real_theft(run: Run, laptop: HttpLaptop, name: str) -> None:
+    run("stolen", name)
+    assert run("drill", name, "--json").refusal == "already-stolen"
+    assert standing(run, name) == "stolen"
+
+
+def test_ctrl_c_ends_the_drill_at_home(run: Run, laptop: HttpLaptop, name: str) -> None:
+    """The signal is what Python makes of it: KeyboardInterrupt, out of a sleep."""
+    stopped = run_stopped(run, name)
+    assert stopped == 130
+    assert standing(run, name) == "home"
+
+
+def run_stopped(run: Run, name: str) -> int:
+    timer = threading.Timer(1.2, _interrupt_main)
+    timer.start()
+    try:
+        return run("drill", name, "--json").code
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def _interrupt_main() -> None:
+    _thread.interrupt_main()
+
+
+def test_a_drill_can_be_told_on_a_screen(run: Run, laptop: HttpLaptop, name: str) -> None:
+    with awake(laptop):
+        ran = run("drill", name)
+    assert ran.code == 0
+    assert "marked as stolen" in ran.out
+    assert "Checked: signed by the laptop" in ran.out
+
+
+@pytest.mark.parametrize("said", [5, None, "x", {"unread": "\x1b[2J"}])
+def test_whatever_a_sensor_says_is_told_in_plain_text(said: object) -> None:
+    assert drill.heard("wi\nfi", said).isprintable()
