@@ -4,6 +4,8 @@ It reads one JSON request from its input and writes one JSON answer.
 """
 
 import errno
+import math
+import signal
 import socket
 import sys
 import time
@@ -54,6 +56,8 @@ def to_answer(outcome: tuple[Traceroute, ...] | Unread) -> dict[str, Any]:
 
 def main() -> None:
     request = from_json(sys.stdin.buffer.read())
+    # Looking up a name may hang, and whoever asked may itself have been ended.
+    signal.alarm(math.ceil(request["deadline_s"]) + 1)
     outcome = trace_all(request["target"], time.monotonic() + request["deadline_s"])
     sys.stdout.buffer.write(to_json(to_answer(outcome)))
 

@@ -162,6 +162,13 @@ def test_every_probe_has_the_same_addresses_and_ports():
     assert len(set(senders)) == 1
 
 
+def test_a_late_answer_is_no_word_of_this_laptops_own():
+    """The kernel tells a late answer as an error of the next probe that leaves."""
+    limits = host.Limits(until=time.monotonic() + 20, wait_s=0)
+    route = host.trace("portal.example", "127.0.0.1", limits)
+    assert [(hop.ip, hop.note) for hop in route.hops] == [(None, None)] * limits.silent_hops
+
+
 def test_a_sensor_out_of_time_says_so(tmp_path):
     unread = traceroute.read(settings("127.0.0.1"), tmp_path, deadline_s=-1)
     assert unread.reason is Reason.TIMED_OUT
