@@ -47,16 +47,15 @@ def header(scope: Message, name: bytes) -> str:
 
 async def read_body(receive: Receive, limit: int) -> bytes:
     """The whole body; raises Problem, ClientGone."""
-    try:
-        async with asyncio.timeout(SLOWEST_S):
-            body, more = await _next(receive)
-            while more:
-                piece, more = await _next(receive)
-                body += piece
-                if len(body) > limit:
-                    break
-    except TimeoutError as error:
-        raise _too_slow() from error
+    body, more = await _next(receive)
+    if more:
+        try:
+            async with asyncio.timeout(SLOWEST_S):
+                while more and len(body) <= limit:
+                    piece, more = await _next(receive)
+                    body += piece
+        except TimeoutError as error:
+            raise _too_slow() from error
     if len(body) > limit:
         raise Problem(413, "too-large", f"At most {limit} bytes may be sent here. Send less.")
     return body

@@ -1,12 +1,13 @@
 """The wake channel: laptops wait here for a word, which only ever says "check in now"."""
 
 import asyncio
+import hashlib
 import struct
 from dataclasses import dataclass
 from datetime import timedelta
 
 from portal.intake.outcome import Told
-from shared.crypto import domain, hmac_sha256, same
+from shared.crypto import same
 from shared.encoding import b64, unb64
 from shared.errors import Malformed
 
@@ -14,7 +15,6 @@ PATIENCE = timedelta(minutes=4)  # below what routers give an idle connection
 MOST_PARKED = 10_000
 _VALID_MS = 24 * 60 * 60 * 1000
 _TICKET = struct.Struct(">QQQQ")
-_MAC_SIZE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,9 @@ class TicketOffice:
         return Ticket(device, Told(serial, command)) if now < expires else None
 
     def _mac(self, content: bytes) -> bytes:
-        return hmac_sha256(self.pepper, domain("wake-ticket"), content)[:_MAC_SIZE]
+        # Not HMAC: every answer brings a ticket, and this takes a tenth of the time.
+        mac = hashlib.blake2b(content, key=self.pepper, person=b"wake-ticket", digest_size=16)
+        return mac.digest()
 
 
 class Parking:

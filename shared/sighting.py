@@ -1,6 +1,6 @@
 """Sightings (portal -> owner), protocol.md 7: what only the portal could see, sealed, forgotten."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from shared import crypto
@@ -30,7 +30,9 @@ class Sighting:
 
 def seal(sighting: Sighting, chain_hash: bytes, vault_key: bytes) -> tuple[bytes, bytes]:
     """(sealed bytes, commit): SEAL(VK, D("hpke/sighting") || chain_hash, padded JSON)."""
-    disclosure = Disclosure.of(to_json(asdict(sighting)))
+    # Not asdict: it copies deeply, and the portal does this once for every check-in.
+    fields = {name: getattr(sighting, name) for name in Sighting.__slots__}
+    disclosure = Disclosure.of(to_json(fields))
     sealed = crypto.seal(vault_key, "hpke/sighting", chain_hash, disclosure.padded())
     return sealed, disclosure.commit
 
