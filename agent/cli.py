@@ -1,4 +1,4 @@
-"""homeward-agent: pair this laptop, run the agent, see what it does, change your mind, let it go."""
+"""homeward-agent: pair this laptop, run the agent, see what it does, change it, let it go."""
 
 import argparse
 import json
@@ -111,7 +111,7 @@ def _run(chosen: Settings, asked: argparse.Namespace) -> int:
     # The supervisor stays for months: it starts afresh, without what this program has imported.
     arguments = [sys.executable, "-I", str(program), str(chosen.private)]
     sys.stdout.flush()
-    os.execv(sys.executable, [*arguments, str(asked.settings.absolute())])
+    os.execv(sys.executable, [*arguments, str(asked.settings.absolute())])  # noqa: S606  (no shell meant)
 
 
 def _status(chosen: Settings, asked: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ from agent.wake import Channel
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30, 600  # between tries when the portal does not answer
 DEADLINE_S, MERCY_S = 240, 10  # a beat that takes longer is asked to end, then killed
 SETTLE_S = 5  # one change of network comes as many messages
-SPACING_S = 10  # between beats that others ask for, so that nobody can keep the laptop busy
+BURST, BURST_S = 3, 30  # beats that others may cause in a time: nobody keeps the laptop busy
 SHORTEST_S = 1
 LONGEST_NAP_S = 120
 SLEPT_S = 10  # less is no sleep
@@ -38,7 +38,7 @@ class Supervisor:
         self._settings = settings
         self._child = 0
         self._kill_at = 0.0
-        self._spawned = 0.0
+        self._spawned = (-BURST_S * 1.0,) * BURST  # when the last ones were
         self._due = kernel.now()
         self._poll_due = self._due
         self._asked: tuple[str, float] | None = ("start", self._due)
@@ -73,6 +73,9 @@ class Supervisor:
         if self._asked is None or when < self._asked[1]:
             self._asked = (why, when)
 
+    def _soonest(self, when: float) -> float:
+        return max(when, self._spawned[0] + BURST_S)
+
     def _act(self, now: float) -> None:
         self._notice_sleep(now)
         if self._child:
@@ -103,7 +106,7 @@ class Supervisor:
         environment = {name: text for name, text in os.environ.items() if name != "NOTIFY_SOCKET"}
         # A group of its own, so that what it starts can be ended with it.
         self._child = os.posix_spawn(sys.executable, arguments, environment, setpgroup=0)
-        self._spawned, self._kill_at = now, now + DEADLINE_S
+        self._spawned, self._kill_at = (*self._spawned[1:], now), now + DEADLINE_S
 
     def _mind_child(self, now: float) -> None:
         pid, state = os.waitpid(self._child, os.WNOHANG)
@@ -154,7 +157,7 @@ class Supervisor:
         if self._netlink.fileno() in ready:
             self._hear_network()
         if channel and channel.step(kernel.now(), heard_on in ready):
-            self._ask("wake", max(kernel.now(), self._spawned + SPACING_S))
+            self._ask("wake", self._soonest(kernel.now()))
 
     def _nap_ms(self) -> int:
         now = kernel.now()
@@ -175,7 +178,7 @@ class Supervisor:
         if network != self._network:
             self._network = network
             self._failures = 0
-            self._ask("network", max(kernel.now() + SETTLE_S, self._spawned + SPACING_S))
+            self._ask("network", self._soonest(kernel.now() + SETTLE_S))
 
     def _end_child(self) -> None:
         if self._channel:

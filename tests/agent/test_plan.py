@@ -1,0 +1,62 @@
+from datetime import timedelta
+
+import pytest
+
+from agent.consent import NOTHING, Consent
+from agent.plan import AT_HOME, SENSORS, make_plan
+from shared.orders import Standing, Theft, Will
+from tests.agent.other_end import DAY, NOW
+
+EVERYTHING = Consent("alice", NOW, SENSORS)
+UNTIL = NOW + 14 * DAY
+
+
+def will(**theft):
+    stolen = Theft("t", NOW, UNTIL, **theft)
+    return Will(Standing.STOLEN, NOW, bytes(32), bytes(32), 1, bytes(32), theft=stolen)
+
+
+HOME = Will(Standing.HOME, NOW, bytes(32), bytes(32), 1, bytes(32))
+
+
+def test_at_home_it_looks_hourly_and_at_no_camera():
+    plan = make_plan(HOME, EVERYTHING, NOW)
+    assert plan.sensors == ("address", "location", "power")
+    assert plan.wait == timedelta(hours=1)
+    assert plan.mandate_until is None
+
+
+def test_a_stolen_laptop_looks_every_five_minutes_at_everything():
+    plan = make_plan(will(), EVERYTHING, NOW)
+    assert set(plan.sensors) == set(SENSORS)
+    assert plan.wait == timedelta(minutes=5)
+    assert plan.mandate_until == UNTIL
+
+
+@pytest.mark.parametrize("now", [UNTIL, UNTIL + 1, UNTIL + 365 * DAY])
+def test_a_mandate_that_has_ended_means_home(now):
+    assert make_plan(will(), EVERYTHING, now) == make_plan(HOME, EVERYTHING, now)
+
+
+def test_a_mandate_counts_until_its_last_millisecond():
+    assert "camera" in make_plan(will(), EVERYTHING, UNTIL - 1).sensors
+
+
+@pytest.mark.parametrize("name", ["camera", "traceroute"])
+def test_the_owner_may_leave_it_out(name):
+    plan = make_plan(will(**{name: False}), EVERYTHING, NOW)
+    assert name not in plan.sensors
+    assert name not in plan.refused
+
+
+@pytest.mark.parametrize("name", SENSORS)
+def test_what_was_refused_is_not_looked_at_stolen_or_not(name):
+    consent = Consent("alice", NOW, tuple(other for other in SENSORS if other != name))
+    for said in (HOME, will()):
+        plan = make_plan(said, consent, NOW)
+        assert name not in plan.sensors
+        assert (name in plan.refused) == (said is not HOME or name in AT_HOME)
+
+
+def test_without_consent_it_looks_at_nothing():
+    assert make_plan(will(), NOTHING, NOW).sensors == ()
