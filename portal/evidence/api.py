@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request, send_file
 
-from portal.context import now
 from portal.db import session
 from portal.evidence import operations
 from portal.guards import account, own_device, owner_required
@@ -20,7 +19,7 @@ blueprint = Blueprint("evidence", __name__, url_prefix="/api/v1")
 def show_evidence(device_id: bytes) -> dict[str, Any]:
     """A page of the laptop's records, by rising seq."""
     after, limit = _number("after", -1), _number("limit", operations.MOST)
-    page = operations.evidence(session(), own_device(device_id), after, limit, now())
+    page = operations.evidence(session(), own_device(device_id), after, limit)
     return {"records": [record_json(record) for record in page.records], "next": page.next}
 
 

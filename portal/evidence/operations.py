@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.devices.models import Device
-from portal.intake.models import Attachment, Fork, Report
+from portal.intake.models import Attachment, Fork, Head, Report
 from portal.intake.store import DAY_MS, RECEIPT_TAIL
 from shared import crypto, envelope, receipt
 
@@ -32,11 +32,14 @@ class Page:
     next: int | None
 
 
-def evidence(session: Session, device: Device, after: int, limit: int, now: int) -> Page:
+def evidence(session: Session, device: Device, after: int, limit: int) -> Page:
     limit = min(max(limit, 1), MOST)
+    head = session.get(Head, device.number)
+    if head is None:
+        return Page((), None)
     # Named one by one: a range over the key's first column could not seek. A laptop's days rise
     # with its seq, so this order is the order of seq.
-    days = range(device.paired // DAY_MS, now // DAY_MS + 1)
+    days = range(device.paired // DAY_MS, head.day + 1)
     query = (
         select(Report)
         .where(Report.day.in_(days), Report.device == device.number, Report.seq > after)

@@ -69,8 +69,10 @@ class _Device:
         return Outcome(verdict, self.number, self.head, self.receipt, told)
 
     def today(self, received: int) -> int:
-        """Never earlier than before, so that a device's days rise with its seq."""
-        return max(received // DAY_MS, self.day or 0)
+        """Never earlier than before, so that a device's days rise with its seq even where our
+        clock went back: readers look from the day of pairing to the head's.
+        """
+        return max(received // DAY_MS, self.day or self.paired // DAY_MS)
 
 
 class SqliteStore:
