@@ -5,7 +5,7 @@ import json
 import multiprocessing
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,11 +17,13 @@ from portal.context import system_clock
 from portal.settings import BadSettings, Settings, from_environment
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ
+) -> int:
     """The command's exit code; what went wrong stands on standard error, in sentences."""
     chosen = _parser().parse_args(arguments)
     try:
-        settings = from_environment(os.environ)
+        settings = from_environment(environment)
         code: int = chosen.verb(settings, chosen)
     except BadSettings as error:
         print(*error.sentences, sep="\n", file=sys.stderr)
