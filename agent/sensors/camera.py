@@ -4,10 +4,10 @@ Each camera is opened by a short-lived program of its own, so that one that hang
 no other's picture. Pictures come through a pipe: no plain picture ever lies on the disk.
 """
 
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from agent.hosts import host
 from agent.sensors import child
@@ -17,6 +17,8 @@ from shared.readings import CameraUnread, Reason, Snapshot, Snapshots, Unread
 
 NAME = "camera"
 DEADLINE_S = 30.0
+MOST_CAMERAS = 6
+LONGEST_LINE = 8192  # bytes about one camera, thumbnail included: the whole record holds 64 KiB
 ONE_CAMERA_S = 15.0  # four seconds to open, eight to get used to the light, and the start
 
 
@@ -61,7 +63,8 @@ def cameras(settings: Settings) -> tuple[Camera, ...]:
     """The cameras found on this laptop, then those of the settings, each once."""
     built_in = host.built_in_cameras() if settings.use_builtin_cameras else {}
     sources = [*built_in, *(_source(entry) for entry in settings.cameras)]
-    return tuple(Camera(_label(source, built_in), source) for source in dict.fromkeys(sources))
+    once = list(dict.fromkeys(sources))[:MOST_CAMERAS]
+    return tuple(Camera(_label(source, built_in), source) for source in once)
 
 
 def _source(entry: str) -> str:
@@ -74,8 +77,9 @@ def _label(source: str, built_in: dict[str, str]) -> str:
         return f"{built_in.get(source) or 'Camera'} ({source})"
     if "://" not in source:
         return Path(source).name
-    address = urlsplit(source)  # tokens also stand behind the question mark: leave all of it out
-    return f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
+    scheme, _, rest = source.partition("://")
+    place = re.split(r"[?#]", rest)[0]  # tokens also stand behind the question mark
+    return f"{scheme}://{place.rpartition('@')[2]}"
 
 
 def _take(
@@ -90,13 +94,21 @@ def _take(
         return CameraUnread(camera.label, Reason.TIMED_OUT, "It gave no picture in time."), b""
     except child.Died:
         return CameraUnread(camera.label, Reason.FAILED, "Its driver crashed."), b""
-    return _parse(camera.label, said, index)
+    return parse(camera.label, said, index)
 
 
-def _parse(label: str, said: bytes, index: int) -> tuple[Snapshot | CameraUnread, bytes]:
-    """One line of JSON, then the picture."""
+def parse(label: str, said: bytes, index: int) -> tuple[Snapshot | CameraUnread, bytes]:
+    """One line of JSON, then the picture; anything else counts as no picture.
+
+    Pictures come from networks too, and one made for it may have taken the program over.
+    """
     line, _, picture = said.partition(b"\n")
-    answer = from_json(line)
-    if "unread" in answer:
-        return CameraUnread(label, Reason(answer["unread"]), answer["detail"]), b""
-    return Snapshot(camera=label, index=index, **answer), picture
+    try:
+        if len(line) > LONGEST_LINE:
+            raise ValueError
+        answer = from_json(line)
+        if "unread" in answer:
+            return CameraUnread(label, Reason(answer["unread"]), answer["detail"]), b""
+        return Snapshot(camera=label, index=index, **answer), picture
+    except (ValueError, TypeError, KeyError):
+        return CameraUnread(label, Reason.FAILED, "What it gave is no picture."), b""

@@ -33,25 +33,43 @@ def test_it_reads_this_laptop(tmp_path):
         assert not any(ip.startswith("127.") or ip == "::1" for ip in interface.addresses)
 
 
-def test_it_finds_addresses_and_routers_of_a_known_network():
-    code = (
-        "import json, dataclasses\n"
-        "from pathlib import Path\n"
-        "from agent.sensors import address\n"
-        "from tests.agent.test_address import SETTINGS\n"
-        "print(json.dumps(dataclasses.asdict(address.read(SETTINGS, Path('/')))))\n"
-    )
+READ = (
+    "import json, dataclasses\n"
+    "from pathlib import Path\n"
+    "from agent.sensors import address\n"
+    "from tests.agent.test_address import SETTINGS\n"
+    "print(json.dumps(dataclasses.asdict(address.read(SETTINGS, Path('/')))))\n"
+)
+
+
+@pytest.fixture(scope="module")
+def world():
     try:
-        world = World()
+        small_internet = World()
     except Refused as why:
         pytest.skip(str(why))
-    with world:
-        network = json.loads(world.python("laptop", "-c", code))
+    with small_internet:
+        yield small_internet
+
+
+def test_it_finds_addresses_and_routers_of_a_known_network(world):
+    network = json.loads(world.python("laptop", "-c", READ))
     (interface,) = network["interfaces"]
     assert interface["name"] == "e1"
     assert {"10.99.1.1", "fd99:1::1"} < set(interface["addresses"])
     assert len(interface["mac"]) == 17
     assert network["gateways"] == ["10.99.1.2", "fd99:1::2"]
+
+
+def test_interfaces_that_lead_nowhere_do_not_crowd_out_the_one_that_does(world):
+    """A machine with containers has hundreds of them."""
+    for n in range(20):
+        world.shell(f"ip -n island link add a{n} up type veth peer name b{n}")
+        world.shell(f"ip -n island link set b{n} up")
+    world.shell("ip -n island addr add 192.0.2.7/24 dev b19")
+    interfaces = json.loads(world.python("island", "-c", READ))["interfaces"]
+    assert len(interfaces) == 32
+    assert "192.0.2.7" in interfaces[0]["addresses"]
 
 
 def test_the_routers_are_those_that_lead_everywhere(tmp_path):

@@ -133,6 +133,22 @@ def test_a_thumbnail_is_tiny_however_wild_the_picture(size):
     assert pixels_of(picture).shape == (facts["height"], facts["width"], 3)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"nonsense\n\xff\xd8\xff",
+        b'{"picture": "ok", "surprise": 1}\n',
+        b'{"unread": "bored", "detail": ""}\n',
+        b'{"unread": "failed"}\n',
+        b'{"picture": "ok", "width": 1, "height": 1, "thumbnail": "%s"}\n' % (b"A" * 9000),
+    ],
+)
+def test_a_program_that_talks_nonsense_took_no_picture(said):
+    unread, picture = camera.parse("Camera (0)", said, 0)
+    assert (unread.camera, unread.unread, picture) == ("Camera (0)", Reason.FAILED, b"")
+
+
 @pytest.mark.parametrize("secret", ["alice:secret@", "secret@"])
 def test_a_label_shows_no_password(secret, tmp_path):
     with TestCamera("ok") as stream:
@@ -176,6 +192,25 @@ def test_a_camera_named_twice_is_opened_once():
         camera.Camera("Camera (2)", "2"),
         camera.Camera("rtsp://192.0.2.1/live", "rtsp://bob:x@192.0.2.1/live"),
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "label"),
+    [
+        ("rtsp://bob:x@192.0.2.1:554/live", "rtsp://192.0.2.1:554/live"),
+        ("rtsp://bob:x/y@192.0.2.1/live", "rtsp://192.0.2.1/live"),
+        ("http://[2001:db8::1]/still?key=x#x", "http://[2001:db8::1]/still"),
+        ("http://[2001:db8::1/still", "http://[2001:db8::1/still"),
+    ],
+)
+def test_no_address_is_too_odd_for_a_label(url, label):
+    (found,) = camera.cameras(settings(url))
+    assert (found.label, found.source) == (label, url)
+
+
+def test_no_laptop_has_more_cameras_than_a_record_holds():
+    found = camera.cameras(settings(*map(str, range(20))))
+    assert [one.source for one in found] == ["0", "1", "2", "3", "4", "5"]
 
 
 def test_a_password_stands_in_no_argument_list(tmp_path):
