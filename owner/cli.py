@@ -50,7 +50,7 @@ def _distrust(error: ProtocolError) -> str:
 
 
 def _emit(said: dict[str, Any]) -> None:
-    print(json.dumps(said, ensure_ascii=False), flush=True)
+    print(json.dumps(said), flush=True)  # ASCII: a record may hold half a surrogate pair
 
 
 def _say_nothing(said: dict[str, Any]) -> None:
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     command = verb("command", verbs.command, "ask a laptop to do something once", "NAME")
     command.add_argument("wish", choices=[Wish.REPORT_NOW.value])
     drill = verb("drill", verbs.run_drill, "rehearse a theft and count the seconds", "NAME")
-    drill.add_argument("--timeout", type=float, default=300.0, metavar="SECONDS")
+    drill.add_argument("--timeout", type=_seconds, default=300.0, metavar="SECONDS")
     return parser
 
 
@@ -129,9 +129,16 @@ def _days(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError("seconds, more than 0 and at most a day")
+    return seconds
+
+
 def _note(text: str) -> str:
-    if len(text) > 500:
-        raise argparse.ArgumentTypeError("a note has at most 500 characters")
+    if len(text) > 500 or not text.isprintable():
+        raise argparse.ArgumentTypeError("a note is one line of at most 500 characters")
     return text
 
 

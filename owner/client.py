@@ -110,7 +110,12 @@ def check_url(url: str) -> str:
     """The address without a trailing slash; raises BadInput unless https, or http on loopback."""
     try:
         parts = urlsplit(url)
-        usable = bool(parts.hostname) and not (parts.username or parts.query or parts.fragment)
+        usable = (
+            url.isascii()
+            and url.isprintable()
+            and bool(parts.hostname)
+            and not (parts.username or parts.query or parts.fragment)
+        )
         secure = parts.scheme == "https" or (
             parts.scheme == "http" and _is_loopback(parts.hostname or "")
         )

@@ -70,7 +70,7 @@ def _free(name: str, taken: dict[str, bytes]) -> str:
 
 
 def _pretty(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+    return json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"
 
 
 def _readable(pins: Pins, result: Result) -> str:

@@ -52,7 +52,7 @@ def _home() -> Path:
 
 def _password_source(from_stdin: bool) -> Callable[[str], str]:
     if from_stdin:
-        line = sys.stdin.readline(MOST_TYPED).rstrip("\r\n")
+        line = _first_line(sys.stdin.buffer.readline(MOST_TYPED))
         return lambda _: line
     if path := os.environ.get("HOMEWARD_PASSWORD_FILE"):
         return lambda _: _from_file(Path(path))
@@ -61,21 +61,37 @@ def _password_source(from_stdin: bool) -> Callable[[str], str]:
 
 def _from_file(path: Path) -> str:
     try:
-        with path.open(encoding="utf-8") as file:
-            return file.readline(MOST_TYPED).rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open("rb") as file:
+            return _first_line(file.readline(MOST_TYPED))
+    except OSError as error:
         raise PasswordMissing(f"HOMEWARD_PASSWORD_FILE names {path}, which cannot be read. "
                               "Check it, or unset it to be asked.") from error  # fmt: skip
 
 
+def _first_line(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise PasswordMissing("The password given is not text in UTF-8. Check where it comes "
+                              "from.") from error  # fmt: skip
+
+
 def _prompt(question: str) -> str:
     if not sys.stdin.isatty():
-        raise PasswordMissing("The password cannot be asked here. Use --password-stdin or "
-                              "HOMEWARD_PASSWORD_FILE.")  # fmt: skip
-    return getpass.getpass(f"{question}: ")
+        raise PasswordMissing(_NOBODY_THERE)
+    try:
+        return getpass.getpass(f"{question}: ")
+    except EOFError as error:
+        raise PasswordMissing(_NOBODY_THERE) from error
+
+
+_NOBODY_THERE = "The password cannot be asked here. Use --password-stdin or HOMEWARD_PASSWORD_FILE."
 
 
 def _agree(question: str) -> bool:
     if not sys.stdin.isatty():
         return False
-    return input(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
+    try:
+        return input(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
+    except EOFError:
+        return False

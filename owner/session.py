@@ -80,8 +80,11 @@ def remembered_portal(home: Path) -> str | None:
 
 def forget(home: Path) -> None:
     """Drop the session; what was seen stays, it protects the next one."""
-    with suppress(FileNotFoundError):
-        (home / _SESSION).unlink()
+    try:
+        (home / _SESSION).unlink(missing_ok=True)
+    except OSError as error:
+        raise CannotWrite(f"{home / _SESSION} cannot be removed ({error.strerror}). "
+                          "Remove it by hand: it can read your evidence.") from error  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,8 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def _set_aside(path: Path) -> BrokenFile:
     aside = path.with_name(f"{path.name}.broken")
-    path.replace(aside)
+    with suppress(OSError):
+        path.replace(aside)
     return BrokenFile(f"{path.name} could not be read and was set aside as {aside.name}. "
                       "Run `homeward login`.")  # fmt: skip
 

@@ -62,7 +62,7 @@ def city(sighting: Sighting) -> str:
     if not isinstance(sighting.city, str):
         return "seen by the portal, city not known"
     radius = sighting.radius_km
-    near = f" ±{radius:g} km" if isinstance(radius, int | float) else ""
+    near = f" ±{radius:g} km" if _is_number(radius) else ""
     return f"{printable(sighting.city, 60)}{near} (portal: IP address)"
 
 
@@ -113,7 +113,12 @@ def _battery(record: dict[str, Any]) -> str:
 
 
 def _numbers(said: dict[str, Any], *names: str) -> bool:
-    return all(type(said.get(name)) in (int, float) for name in names)
+    """Whether all are numbers that a place, a length or a share can have; JSON knows 1e999."""
+    return all(_is_number(said.get(name)) for name in names)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and -1e12 < value < 1e12
 
 
 def to_json(evidence: Evidence) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def register(words: argparse.Namespace, here: Outside) -> Answer:
 
 def login(words: argparse.Namespace, here: Outside) -> Answer:
     url = _portal_url(words, here)
-    email = _email(words.email or _remembered_email(here))
+    email = _email(_remembered_email(here) if words.email is None else words.email)
     portal, seen = Portal(url), sessions.load_seen(here.home, url, email)
     signed_in = account.login(portal, email, here.password(f"Password of {email}"), seen)
     Desk(here, portal, signed_in.session).keep(signed_in)
@@ -189,7 +189,7 @@ def _moment(text: str | None) -> int:
         return 0
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return int(moment.astimezone(UTC).timestamp() * 1000)
+    except (ValueError, OverflowError, OSError):
         raise BadInput(f"{text!r} is not a date. Write it like 2026-11-21 or "
                        "2026-11-21T14:00.") from None  # fmt: skip
-    return int(moment.astimezone(UTC).timestamp() * 1000)
