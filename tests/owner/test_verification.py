@@ -291,3 +291,9 @@ def test_whatever_is_done_to_the_rows_no_other_report_is_believed() -> None:
         assert all(said[seq] == disclosure for seq, disclosure in believed.items())
         assert result.findings or rows == story.rows
         assert not (result.verified and believed != said)
+
+
+def test_a_report_of_the_chain_is_no_fork_of_itself(story: Story) -> None:
+    """Sent twice while the first answer was lost on its way."""
+    story.forks.append({"envelope": story.rows[2]["envelope"], "received": story.received})
+    assert story.check().verified

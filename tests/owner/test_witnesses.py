@@ -7,7 +7,7 @@ import pytest
 from owner.directory import PortalKey
 from owner.errors import OrdersNotTrusted
 from owner.verification import Trust, verify
-from shared import crypto, envelope, orders
+from shared import crypto, envelope, orders, receipt
 from shared.encoding import b64
 from shared.envelope import Place
 from tests.cast import Laptop
@@ -142,3 +142,26 @@ def test_withheld_orders_are_named_when_the_laptop_knew_them(story: Story) -> No
     hidden = story.handed(orders=[b64(pinned.raw)])
     result = story.check(hidden, orders_serial=1, orders_hash=pinned.hash)
     assert "orders-withheld" in codes(result)
+
+
+def test_a_receipt_for_another_laptop_is_not_quoted_unnoticed(story: Story) -> None:
+    """Genuine, by this portal, for the same number and chain hash: only the laptop differs."""
+    other, head = Laptop(), story.mark_at(4)
+    story.quoted = receipt.make(other.id, 4, head.chain_hash, 0, bytes(32), story.portal)
+    story.check_in(story.report())
+    assert "bad-receipt" in codes(story.check())
+
+
+def test_the_mark_never_falls(story: Story) -> None:
+    high = story.trust().pins.with_high(story.mark_at(3))
+    assert high.with_high(story.mark_at(1)).high == story.mark_at(3)
+    assert high.with_high(None).high == story.mark_at(3)
+    assert high.with_high(story.mark_at(4)).high == story.mark_at(4)
+
+
+def test_pins_do_not_go_back_to_older_orders(story: Story) -> None:
+    pins = story.trust().pins
+    story.mark_stolen()
+    newer = pins.with_orders(story.given[1])
+    assert newer.orders_serial == 2
+    assert newer.with_orders(story.given[0]) == newer
