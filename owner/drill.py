@@ -31,7 +31,7 @@ from owner.verification import Evidence, Result
 from shared.checkin import Head
 from shared.command import Wish
 
-POLL_S = 0.5
+POLL_S = 0.25
 MANDATE = Mandate(lasts=timedelta(hours=1), note="A drill")
 _ONLY_STOLEN = ("traceroute", "camera")
 _BUSY = (429, 503)

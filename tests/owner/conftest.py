@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 from owner import cli
 from portal import create_app, db
 from portal.context import services_of
-from portal.settings import from_environment
+from portal.settings import Settings, from_environment
 from tests.owner.http_laptop import HttpLaptop
 
 PASSWORD = "seven quiet otters swim"
@@ -29,7 +29,11 @@ class Served:
     """A running portal, and the file its database is in."""
 
     url: str
-    database: Path
+    settings: Settings
+
+    @property
+    def database(self) -> Path:
+        return self.settings.data_dir / "portal.db"
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +45,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     engine.dispose()
     app = create_app(settings)
     with serving(app) as url:
-        yield Served(url, next(folder.glob("*.db")))
+        yield Served(url, settings)
     services_of(app).engine.dispose()
 
 

@@ -1,9 +1,12 @@
 """Register, pair, stolen, evidence, recovered: typed into the real client, on a real portal."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
-from tests.owner.conftest import Registered, Run, Served
+from portal import create_app
+from portal.context import services_of
+from tests.owner.conftest import Registered, Run, Served, serving
 from tests.owner.http_laptop import JPEG, HttpLaptop
 
 
@@ -143,7 +146,7 @@ def test_a_picture_that_has_not_come_yet_is_named(
 def test_no_session_file_holds_a_key_that_signs(
     run: Run, laptop: HttpLaptop, name: str, home: Path
 ) -> None:
-    """The order of an Ed25519 private key in PKCS#8 is 06 03 2b 65 70; an X25519 one ends in 6e."""
+    """In PKCS#8 an X25519 key says 2b 65 6e, which is K2Vu here, and an Ed25519 key K2Vw."""
     run("stolen", name)
     held = json.loads((home / "session.json").read_text())
     assert held["keys"]
@@ -154,3 +157,16 @@ def test_no_session_file_holds_a_key_that_signs(
 def test_a_portal_on_another_address_gets_no_cookie(run: Run, portal: Served) -> None:
     elsewhere = portal.url.replace("127.0.0.1", "127.0.0.2")
     assert run("devices", "--portal", elsewhere, "--json").refusal == "not-signed-in"
+
+
+def test_a_renewed_portal_key_is_named_until_the_owner_trusts_it(
+    run: Run, laptop: HttpLaptop, name: str, portal: Served, home: Path
+) -> None:
+    app = create_app(replace(portal.settings, receipt_seed=bytes(range(32))))
+    with serving(app) as laptop.portal:
+        laptop.report()
+        assert "unknown-portal-key" in run("evidence", name).out
+        ran = run("evidence", name, "--trust-new-portal-keys", "--json")
+    services_of(app).engine.dispose()
+    assert ran.code == 0
+    assert ran.said["findings"] == []
