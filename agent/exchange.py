@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from agent import commands, status
 from agent.commands import Desk
@@ -16,7 +17,8 @@ from shared.checkin import Answer, Claim, Head
 from shared.envelope import Envelope
 from shared.errors import ProtocolError
 
-BATCH = 256 * 1024  # bytes of envelopes in a request; the portal takes 1 MiB
+BATCH = 64 * 1024  # bytes of envelopes in a request, or one envelope
+DAY_MS = 24 * 3600 * 1000
 # The portal will not take a picture, now or later. Any other refusal may pass.
 _FOR_GOOD = ("not-listed", "body-mismatch", "too-large")
 
@@ -67,9 +69,9 @@ def upload(parts: Parts, moment: Moment) -> None:
             if refusal.code not in _FOR_GOOD:
                 raise
             parts.journal.note(moment.t, "picture-refused", code=refusal.code)
-            parts.aside.take(picture.path)
+            parts.outbox.hand_over(picture, parts.aside.take)
         else:
-            picture.path.unlink()
+            parts.outbox.hand_over(picture, Path.unlink)
 
 
 def _batches(parts: Parts, moment: Moment) -> list[list[Kept]]:
@@ -77,7 +79,7 @@ def _batches(parts: Parts, moment: Moment) -> list[list[Kept]]:
     batches: list[list[Kept]] = [[]]
     size = 0
     for kept in parts.outbox.records():
-        if size + kept.size > BATCH:
+        if batches[-1] and size + kept.size > BATCH:
             batches.append([])
             size = 0
         batches[-1].append(kept)
@@ -106,7 +108,7 @@ def _loaded(parts: Parts, moment: Moment, batch: list[Kept]) -> Iterator[Envelop
         try:
             yield parts.outbox.load(kept)
         except StateDamaged as damage:
-            parts.aside.take(kept.path)
+            parts.outbox.hand_over(kept, parts.aside.take)
             _tell(parts, moment, "state-lost", file=damage.name)
 
 
@@ -114,7 +116,7 @@ def _move_aside(parts: Parts, batch: list[Kept]) -> None:
     """The portal keeps what it was sent as a fork; here it stays for whoever looks into it."""
     for kept in batch:
         if kept.path.exists():
-            parts.aside.take(kept.path)
+            parts.outbox.hand_over(kept, parts.aside.take)
 
 
 def _begin_again(parts: Parts, moment: Moment, head: Head | None) -> None:
@@ -128,7 +130,10 @@ def _take(parts: Parts, moment: Moment, hands: Hands, answer: Answer) -> Talked:
         try:
             parts.receipts.take(answer.receipt)
         except ProtocolError as refusal:
-            _refuse(parts, moment, "receipt", answer.receipt, refusal)
+            # Every check-in brings another receipt: once a day is often enough to hear of it.
+            name = f"receipt-{refusal.code}-{moment.t // DAY_MS}"
+            if parts.aside.keep(name, answer.receipt):
+                _tell(parts, moment, "receipt-refused", code=refusal.code)
     heard = _hear(parts, moment, answer.orders)
     outcomes = [
         outcome
@@ -174,7 +179,8 @@ def _obey(parts: Parts, moment: Moment, hands: Hands, raw: bytes) -> Outcome | N
         parts.journal.note(moment.t, "command", result=outcome.result, detail=outcome.detail)
         with suppress(NoRoom):
             parts.records.answer(moment, order.id, outcome.result, outcome.detail)
-    parts.ledger.finish(order.id)
+    if outcome.settled:
+        parts.ledger.finish(order.id)
     return outcome if first else None
 
 

@@ -7,7 +7,7 @@ wholly: its skeleton stays, so the chain does not break.
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -74,6 +74,9 @@ class Outbox:
         self._media = folder / "media"
         self._device_key = device_key
         self._limits = limits
+        # Read once and again after each change: nobody else writes here while the lock is held.
+        self._records: list[Kept] | None = None
+        self._pictures: list[KeptMedia] | None = None
         durable.make_folder(folder, 0o700)
         durable.make_folder(self._media, 0o700)
 
@@ -84,6 +87,7 @@ class Outbox:
         for picture in self.media():
             if picture.seq >= next_seq:
                 picture.path.unlink()
+        self._changed()
 
     def put(self, sealed: Envelope, sort: Sort, media: tuple[bytes, ...] = ()) -> None:
         """Keep a record and its pictures; afterwards a power cut loses none. Raises NoRoom."""
@@ -99,12 +103,16 @@ class Outbox:
 
     def records(self) -> list[Kept]:
         """What waits, oldest first."""
-        return sorted(map(_kept, self._folder.glob("*.hw")), key=lambda kept: kept.seq)
+        if self._records is None:
+            self._records = sorted(map(_kept, _files(self._folder, ".hw")), key=lambda k: k.seq)
+        return self._records
 
     def media(self) -> list[KeptMedia]:
         """The pictures that wait, oldest first."""
-        found = map(_kept_media, self._media.glob("*.hwm"))
-        return sorted(found, key=lambda kept: (kept.seq, kept.index))
+        if self._pictures is None:
+            found = map(_kept_media, _files(self._media, ".hwm"))
+            self._pictures = sorted(found, key=lambda kept: (kept.seq, kept.index))
+        return self._pictures
 
     def load(self, kept: Kept) -> Envelope:
         """Raises StateDamaged."""
@@ -121,6 +129,12 @@ class Outbox:
             if kept.seq <= up_to:
                 kept.path.unlink()
         durable.sync_folder(self._folder)
+        self._changed()
+
+    def hand_over(self, kept: Kept | KeptMedia, take: Callable[[Path], None]) -> None:
+        """Let somebody else have the file, or remove it."""
+        take(kept.path)
+        self._changed()
 
     def size(self) -> int:
         return sum(k.size for k in self.records()) + sum(k.size for k in self.media())
@@ -142,11 +156,15 @@ class Outbox:
             name = "media_given_up" if isinstance(victim, KeptMedia) else "bodies_given_up"
             freed += self._give_up_one(victim)
             counters[name] = counters.get(name, 0) + 1
+        self._changed()
         # Without room even for the count, the count is what may be lost.
         with suppress(OSError):
             durable.write_json(self._folder / _COUNTERS, counters)
         if freed < amount:
             raise NoRoom("The disk is full. Free some space, so that reports can be kept.")
+
+    def _changed(self) -> None:
+        self._records = self._pictures = None
 
     def _read_counters(self) -> dict[str, int] | None:
         return durable.read_json(self._folder / _COUNTERS)
@@ -188,6 +206,7 @@ class Outbox:
             name = f"{seq:020d}-{index}-{crypto.sha256(ciphertext).hex()}.hwm"
             durable.write(self._media / name, ciphertext)
         durable.write(self._folder / f"{seq:020d}.{sort}.hw", sealed.wire)
+        self._changed()
 
     def _write_or_no_room(self, sealed: Envelope, sort: Sort, media: tuple[bytes, ...]) -> None:
         try:
@@ -196,14 +215,20 @@ class Outbox:
             raise NoRoom("The disk is full. Free some space, so that reports are kept.") from error
 
 
-def _kept(path: Path) -> Kept:
-    seq, sort, _ = path.name.split(".")
-    return Kept(int(seq), Sort(sort), path.stat().st_size, path)
+def _files(folder: Path, ending: str) -> "list[os.DirEntry[str]]":
+    with os.scandir(folder) as entries:
+        return [entry for entry in entries if entry.name.endswith(ending)]
 
 
-def _kept_media(path: Path) -> KeptMedia:
-    seq, index, digest = path.stem.split("-")
-    return KeptMedia(int(seq), int(index), bytes.fromhex(digest), path.stat().st_size, path)
+def _kept(file: "os.DirEntry[str]") -> Kept:
+    seq, sort, _ = file.name.split(".")
+    return Kept(int(seq), Sort(sort), file.stat().st_size, Path(file.path))
+
+
+def _kept_media(file: "os.DirEntry[str]") -> KeptMedia:
+    seq, index, digest = file.name.removesuffix(".hwm").split("-")
+    size = file.stat().st_size
+    return KeptMedia(int(seq), int(index), bytes.fromhex(digest), size, Path(file.path))
 
 
 def _has_body(kept: Kept) -> bool:

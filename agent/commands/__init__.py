@@ -40,26 +40,33 @@ def obey(order: Command, desk: Desk) -> Outcome:
         # The laptop went down between beginning and answering: never do it twice.
         return Outcome(Result.FAILED, "interrupted")
     try:
-        _check(order, desk)
+        _check_sender(order, desk)
+    except ProtocolError as refusal:
+        return Outcome(Result.REFUSED, refusal.code, settled=False)
+    try:
+        _check_time(order, desk)
         wish, parameters = order.open(desk.device.opening)
-        desk.standing.note_signed_time(order.terms.issued)
     except ProtocolError as refusal:
         return Outcome(Result.REFUSED, refusal.code)
+    desk.standing.note_signed_time(order.terms.issued)
     if wish not in COMMANDS:
         return Outcome(Result.REFUSED, "not-supported")
     desk.ledger.begin(order)
     return COMMANDS[wish](desk.hands, parameters)
 
 
-def _check(order: Command, desk: Desk) -> None:
-    """Everything that can be checked before opening; raises ProtocolError."""
+def _check_sender(order: Command, desk: Desk) -> None:
+    """For this laptop, from somebody who may command it, and not seen before."""
     order.check_device(desk.device.id)
     order.verify(_signing_key(order, desk))
-    terms, held = order.terms, desk.standing.orders
     if desk.ledger.knows(order):
         raise OutOfOrder("a command that was dealt with before")
-    if terms.orders_serial > held.serial:
+    if order.terms.orders_serial > desk.standing.orders.serial:
         raise OutOfOrder("a command that follows orders this laptop has not heard")
+
+
+def _check_time(order: Command, desk: Desk) -> None:
+    terms = order.terms
     if not terms.issued - EARLY_MS <= desk.now <= terms.expires:
         raise Expired("a command whose time has passed, or has not come")
     if terms.expires - terms.issued > LONGEST_MS or terms.issued < desk.ledger.not_before:

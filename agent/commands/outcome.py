@@ -13,10 +13,13 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`detail` is a stable word or empty. `leaving`: nothing may happen afterwards but to go."""
+    """`detail` is a stable word or empty. `settled`: the command was the owner's next one, and need
+    not come again. `leaving`: nothing may happen afterwards but to go.
+    """
 
     result: Result
     detail: str = ""
+    settled: bool = True
     leaving: bool = False
 
 
