@@ -2,6 +2,7 @@
 owner with her keys.
 """
 
+import hashlib
 import json
 import os
 import threading
@@ -200,6 +201,8 @@ class Portal:
         listed = {a.sha256.hex() for sent in device.envelopes for a in sent.attachments()}
         if sha256 not in listed:
             return problem(404, "not-listed")
+        if hashlib.sha256(body).hexdigest() != sha256:
+            return problem(422, "body-mismatch")
         known = sha256 in device.media
         device.media[sha256] = body
         return (200 if known else 201), b""
