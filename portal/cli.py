@@ -85,6 +85,8 @@ def _server(settings: Settings) -> Any:
         websockets=False,
         log_access=False,  # no client address outlives its request
         respawn_failed_workers=True,
+        # Parked laptops would keep a worker up for minutes; what was answered is on disk.
+        workers_kill_timeout=3,
     )
 
 
