@@ -107,12 +107,11 @@ class Edge:
         body = await asgi.read_body(receive, core.MAX_BODY)
         peer, now = _peer(scope), self._intake.services.clock()
         request = core.Request(claim, signature, body, peer, now)
-        check_in = core.accept(request, await self._key(claim.device_id))
-        outcome = await self._commits.submit(check_in)
+        outcome = await self._commits.submit((request, await self._key(claim.device_id)))
         if operations.has_news(claim, outcome.told):
-            answer = await self._run(operations.answer, self._intake, check_in, outcome)
+            answer = await self._run(operations.answer, self._intake, request, outcome)
         else:
-            answer = operations.answer(self._intake, check_in, outcome)
+            answer = operations.answer(self._intake, request, outcome)
         return Reply(200, json.dumps(answer.to_json()).encode())
 
     async def _media(self, scope: Message, receive: Receive, sha256: bytes) -> Reply:

@@ -67,10 +67,9 @@ def check_in() -> dict[str, Any]:
     claim, signature, key = _claim()
     peer = (request.remote_addr or "", int(request.environ.get("REMOTE_PORT") or 0))
     came = core.Request(claim, signature, request.get_data(cache=False), peer, now())
-    accepted = core.accept(came, key)
     threads: Threads = current_app.extensions[_NAME][1]
-    outcome = threads.submit(accepted)
-    return operations.answer(intake_of(current_app), accepted, outcome).to_json()
+    outcome = threads.submit((came, key))
+    return operations.answer(intake_of(current_app), came, outcome).to_json()
 
 
 @blueprint.put("/media/<hex32:sha256>")

@@ -13,7 +13,7 @@ from portal.context import Services
 from portal.db import for_writing
 from portal.devices import operations as devices
 from portal.devices.models import Device, DeviceCommand
-from portal.intake.core import CheckIn
+from portal.intake.core import Request
 from portal.intake.outcome import Outcome, Told, Verdict
 from portal.intake.store import DAY_MS, SqliteStore
 from portal.intake.witness import Witness
@@ -82,19 +82,19 @@ def find_key(intake: Intake, device_id: bytes) -> bytes:
     return bytes(key)
 
 
-def answer(intake: Intake, check_in: CheckIn, outcome: Outcome) -> Answer:
+def answer(intake: Intake, request: Request, outcome: Outcome) -> Answer:
     """What the laptop hears; raises Problem. Reads the database only where `has_news`."""
-    if problem := _refusal(outcome, check_in.received):
+    if problem := _refusal(outcome, request.received):
         raise problem
-    orders, commands = _news(intake, check_in, outcome)
+    orders, commands = _news(intake, request, outcome)
     ticket = Ticket(outcome.device, outcome.told)
     return Answer(
         receipt=outcome.receipt,
         orders=orders,
         commands=commands,
         head=outcome.head,
-        you=check_in.peer,
-        wake=intake.tickets.write(ticket, check_in.received),
+        you=request.peer,
+        wake=intake.tickets.write(ticket, request.received),
     )
 
 
@@ -103,12 +103,12 @@ def has_news(claim: Claim, told: Told) -> bool:
 
 
 def _news(
-    intake: Intake, check_in: CheckIn, outcome: Outcome
+    intake: Intake, request: Request, outcome: Outcome
 ) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-    claim = check_in.claim
+    claim = request.claim
     if not has_news(claim, outcome.told):
         return (), ()
-    device, last, now = outcome.device, claim.last_command, check_in.received
+    device, last, now = outcome.device, claim.last_command, request.received
     if outcome.told.command and last != NO_COMMAND:
         with for_writing(intake.services.engine).begin() as connection:
             devices.mark_taken(connection, device, last, now)

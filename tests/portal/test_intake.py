@@ -71,7 +71,7 @@ def test_the_sighting_says_to_the_owner_alone_where_it_came_from(
     alice: Any, laptop: Laptop, clock: Clock
 ) -> None:
     sealed = laptop.seal()
-    options = {"environ_base": {"REMOTE_ADDR": "203.0.113.77", "REMOTE_PORT": "4711"}}
+    options: dict[str, Any] = {"environ_base": {"REMOTE_ADDR": "203.0.113.77", "REMOTE_PORT": "4711"}}
     said = Answer.from_json(send(alice, laptop, sealed.wire, **options).json)
     assert said.you == ("203.0.113.77", 4711)
     assert said.receipt is not None
