@@ -71,8 +71,8 @@ def test_the_sighting_says_to_the_owner_alone_where_it_came_from(
     alice: Any, laptop: Laptop, clock: Clock
 ) -> None:
     sealed = laptop.seal()
-    options: dict[str, Any] = {"environ_base": {"REMOTE_ADDR": "203.0.113.77", "REMOTE_PORT": "4711"}}
-    said = Answer.from_json(send(alice, laptop, sealed.wire, **options).json)
+    came_from = {"REMOTE_ADDR": "203.0.113.77", "REMOTE_PORT": "4711"}
+    said = Answer.from_json(send(alice, laptop, sealed.wire, environ_base=came_from).json)
     assert said.you == ("203.0.113.77", 4711)
     assert said.receipt is not None
     commit = receipt.parse(said.receipt).sighting_commit
@@ -111,14 +111,15 @@ def test_an_older_repeat_beside_something_new_counts_across_days(
 ) -> None:
     sealed = []
     for _ in range(3):
-        sealed.append(laptop.seal())
-        hear(alice, laptop, sealed[-1].wire, clock.now)
+        for _ in range(2):
+            sealed.append(laptop.seal())
+            hear(alice, laptop, sealed[-1].wire, clock.now)
         clock.pass_(days=3)
     sealed.append(laptop.seal())
     said = hear(alice, laptop, b"".join(one.wire for one in sealed), clock.now)
     alice.sign_in()
-    assert said.head == checkin.Head(3, sealed[-1].chain_hash)
-    assert len(records(alice, laptop)) == 4
+    assert said.head == checkin.Head(6, sealed[-1].chain_hash)
+    assert len(records(alice, laptop)) == 7
     assert not forks(alice, laptop)
 
 
