@@ -11,6 +11,7 @@ from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from portal import check, db, geoip, jobs
 from portal.context import system_clock
@@ -63,8 +64,7 @@ def run(settings: Settings, _chosen: argparse.Namespace) -> int:
     multiprocessing.set_start_method("spawn", force=True)
     scheduler = jobs.schedule(engine, system_clock)
     scheduler.start()
-    print(f"The portal listens on {settings.listen} and is known as {settings.public_url}.")
-    sys.stdout.flush()
+    print(f"The portal is up, known as {settings.public_url}.", flush=True)
     try:
         _server(settings).serve()
     finally:
@@ -84,6 +84,7 @@ def _server(settings: Settings) -> Any:
         workers=1,
         websockets=False,
         log_access=False,  # no client address outlives its request
+        log_level=LogLevels.warning,
         respawn_failed_workers=True,
         # Parked laptops would keep a worker up for minutes; what was answered is on disk.
         workers_kill_timeout=3,

@@ -20,9 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal import asgi, create_app, settings
 from portal.asgi import ClientGone, Message, Receive, Reply, Send
 from portal.intake import core, files, operations
-from portal.intake.api import intake_of
 from portal.intake.commit import Loop
 from portal.intake.files import Listed
+from portal.intake.operations import intake_of
 from portal.intake.outcome import Unavailable
 from portal.problems import Problem
 from portal.wake import PATIENCE, Parking

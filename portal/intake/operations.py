@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from functools import partial
 
+from flask import Flask
 from sqlalchemy import Engine, select
 
 from portal import geoip, problems
@@ -24,6 +25,7 @@ from shared.checkin import NO_COMMAND, Answer, Claim
 from shared.encoding import b64
 from shared.errors import BadSignature, Malformed, ProtocolError
 
+_NAME = "homeward-intake"
 MOST_KEYS = 100_000  # about 25 MB
 log = logging.getLogger("portal")
 
@@ -55,6 +57,15 @@ def wire(services: Services) -> Intake:
         FileStore(settings.data_dir / "blobs"),
         TicketOffice(settings.pepper),
     )
+
+
+def attach(app: Flask, intake: Intake) -> None:
+    app.extensions[_NAME] = intake
+
+
+def intake_of(app: Flask) -> Intake:
+    intake: Intake = app.extensions[_NAME]
+    return intake
 
 
 def _connect(engine: Engine) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from portal.blobs import FileStore
-from portal.intake.api import intake_of
+from portal.intake.operations import intake_of
 from portal.settings import Settings
 from shared import media
 from shared.errors import BodyMismatch, TooLarge

@@ -84,7 +84,7 @@ def test_check_sees_a_database_that_is_none(migrated_operator: Operator) -> None
 def test_check_sees_a_damaged_database(migrated_operator: Operator) -> None:
     file = migrated_operator.folder / "portal.db"
     pages = bytearray(file.read_bytes())
-    pages[8192:20480] = b"\xff" * 12288
+    pages[-12288:] = b"\xff" * 12288
     file.write_bytes(pages)
     assert "integrity" in migrated_operator.bad()
 

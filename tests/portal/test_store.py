@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 
 from portal.intake import core
-from portal.intake.api import intake_of
 from portal.intake.commit import Asked, Loop, Threads, commit_each, keep
 from portal.intake.core import CheckIn
+from portal.intake.operations import intake_of
 from portal.intake.outcome import Outcome, Unavailable, Verdict
 from portal.intake.store import SqliteStore
 from shared import checkin
