@@ -260,6 +260,8 @@ class Served:
                 with suppress(OSError):  # whoever asked may be gone by now
                     self.send_response(status)
                     self.send_header("Content-Length", str(len(said)))
+                    if 300 <= status < 400:
+                        self.send_header("Location", "/api/v1/elsewhere")
                     self.end_headers()
                     self.wfile.write(said)
 
@@ -268,7 +270,11 @@ class Served:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                """Laptops that are killed hang up in the middle of a word."""
+
+        self._server = Server(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
