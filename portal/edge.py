@@ -6,10 +6,13 @@ threads that pages need.
 
 import asyncio
 import json
+import multiprocessing
 import os
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -38,9 +41,22 @@ T = TypeVar("T")
 
 def create_edge() -> "Edge":
     """The factory that granian calls: everything from the environment."""
+    _end_with_parent()
     parking = Parking()
     app = create_app(settings.from_environment(os.environ), wake=parking.wake)
     return Edge(app, parking)
+
+
+def _end_with_parent() -> None:
+    """A worker whose granian was killed would go on answering beside the next portal's."""
+    parent = multiprocessing.parent_process()
+
+    def outlive_nobody(process: BaseProcess) -> None:
+        process.join()
+        os._exit(1)
+
+    if parent is not None:
+        Thread(target=outlive_nobody, args=(parent,), daemon=True).start()
 
 
 class Edge:
