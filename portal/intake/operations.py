@@ -54,7 +54,7 @@ def wire(services: Services) -> Intake:
     return Intake(
         services,
         SqliteStore(partial(_connect, services.engine), witness),
-        FileStore(settings.data_dir / "blobs"),
+        FileStore(settings.blobs),
         TicketOffice(settings.pepper),
     )
 
