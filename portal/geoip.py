@@ -80,7 +80,7 @@ def _name(reader: maxminddb.Reader) -> str:
     about = reader.metadata()
     built = datetime.fromtimestamp(about.build_epoch, UTC)
     kind = about.database_type
-    dbip = "dbip" in kind.lower().replace("-", "")
+    dbip = kind.startswith(("city ipv", "dbip"))  # as npm's package and DB-IP's own file say
     return f"{ATTRIBUTION if dbip else kind}, {built:%Y-%m-%d}"
 
 

