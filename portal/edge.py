@@ -36,6 +36,7 @@ API = "/api/v1"
 PAGE_THREADS = 16
 _MEDIA = re.compile(rf"{API}/media/([0-9a-f]{{64}})")
 _REFUSALS = (Problem, ProtocolError, Unavailable, SQLAlchemyError, OSError)
+_CUT_SHORT = Problem(400, "malformed", "The body ended before it was whole. Send it again.")
 T = TypeVar("T")
 
 
@@ -102,7 +103,9 @@ class Edge:
                 await self._pages(scope, asgi.replay(body, receive), send)
                 return
         except ClientGone:
-            return
+            # Half a body, or one whose chunks are none: whoever sent it may still listen, and
+            # granian answers 500 where nobody does.
+            reply = Reply.of(_CUT_SHORT)
         except _REFUSALS as error:
             reply = Reply.of(operations.refusal_of(error))
         await reply.send(send)
