@@ -138,7 +138,7 @@ class Circumstances:
 
 def report(why: str, moment: Circumstances, readings: dict[str, Reading | Unread]) -> bytes:
     """A report's plaintext. `why`: "hourly", "stolen", "woke", "report-now", "network"…"""
-    said = {name: _reading_to_json(reading) for name, reading in readings.items()}
+    said = {name: _said(reading) for name, reading in readings.items()}
     return _record("report", moment, {"why": why, "readings": said})
 
 
@@ -155,6 +155,16 @@ def event(moment: Circumstances, name: str, details: dict[str, Any]) -> bytes:
 
 def _record(kind: str, moment: Circumstances, said: dict[str, Any]) -> bytes:
     return to_json({"v": VERSION, "type": kind, **asdict(moment), **said})
+
+
+def _said(reading: Reading | Unread) -> Any:
+    """One reading that no JSON can hold (NaN, half a character) must not cost the others."""
+    said = _reading_to_json(reading)
+    try:
+        to_json({"reading": said})
+    except ValueError:
+        return _reading_to_json(Unread(Reason.FAILED, "What it read cannot be written down."))
+    return said
 
 
 def _reading_to_json(reading: Reading | Unread) -> Any:

@@ -47,6 +47,21 @@ def test_a_report_says_its_moment_why_and_every_reading_or_why_not() -> None:
     assert said["readings"]["camera"]["cameras"][1]["unread"] == "failed"
 
 
+@pytest.mark.parametrize(
+    "unwritable",
+    [Power(battery_percent=float("nan")), Fix(float("inf"), 7.4, 20.0, "wifi", NOW),
+     Network((Interface("eth\udc80", None, ()),)),
+     (Traceroute("portal", 4, (Hop(1, None, (float("-inf"),)),), False),)],
+)  # fmt: skip
+def test_a_reading_that_cannot_be_written_down_costs_no_other(
+    unwritable: readings.Reading,
+) -> None:
+    said = readings.parse_record(readings.report("hourly", MOMENT, READ | {"odd": unwritable}))
+    assert said["readings"]["odd"]["unread"] == "failed"
+    assert said["readings"]["power"]["battery_percent"] == 61.9
+    assert set(said["readings"]) == {*READ, "odd"}
+
+
 def test_an_answer_names_its_command_and_an_event_its_name() -> None:
     answer = readings.parse_record(readings.answer(MOMENT, "ab" * 16, "done"))
     assert (answer["type"], answer["command_id"], answer["result"]) == ("answer", "ab" * 16, "done")
