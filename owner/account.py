@@ -11,7 +11,7 @@ from owner.errors import OlderDirectory, Refused, Unintelligible, WrongPassword
 from owner.passwords import check_password
 from owner.session import Seen, Session
 from shared import crypto, vault
-from shared.encoding import b64, unb64
+from shared.encoding import b64, binary, items, mapping, number, text
 from shared.errors import CannotOpen, ProtocolError
 from shared.vault import Account, Kdf, KeyKind, Slot, SlotType, Unlocker, WrappedKey
 
@@ -63,29 +63,34 @@ class Record:
 def parse_record(data: dict[str, Any]) -> Record:
     """Raises Unintelligible."""
     try:
-        kdf, kept = data["kdf"], data["directory"]
+        kept = mapping(data["directory"])
         return Record(
-            account_id=bytes.fromhex(data["account_id"]),
-            email=str(data["email"]),
-            salt=unb64(data["account_salt"]),
-            kdf=Kdf(int(kdf["m"]), int(kdf["t"]), int(kdf["p"])),
-            slots=tuple(_parse_slot(slot) for slot in data["slots"]),
-            keyring=tuple(_parse_key(key) for key in data["keyring"]),
-            directory_version=int(kept["version"]),
-            directory_sealed=unb64(kept["sealed"]),
+            account_id=bytes.fromhex(text(data["account_id"])),
+            email=text(data["email"]),
+            salt=binary(data["account_salt"]),
+            kdf=_parse_kdf(mapping(data["kdf"])),
+            slots=tuple(_parse_slot(mapping(slot)) for slot in items(data["slots"])),
+            keyring=tuple(_parse_key(mapping(key)) for key in items(data["keyring"])),
+            directory_version=number(kept["version"]),
+            directory_sealed=binary(kept["sealed"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, ValueError) as error:
         raise Unintelligible("The portal's account answer cannot be understood. Is this client "
                              "as new as the portal?") from error  # fmt: skip
 
 
 def _parse_slot(data: dict[str, Any]) -> Slot:
-    kind, slot_id = SlotType(data["type"]), bytes.fromhex(data["id"])
-    return Slot(kind, slot_id, int(data["ak_gen"]), unb64(data["sealed"]))
+    kind, slot_id = SlotType(number(data["type"])), bytes.fromhex(text(data["id"]))
+    return Slot(kind, slot_id, number(data["ak_gen"], most=2**32 - 1), binary(data["sealed"]))
 
 
 def _parse_key(data: dict[str, Any]) -> WrappedKey:
-    return WrappedKey(KeyKind(data["kind"]), bytes.fromhex(data["kid"]), unb64(data["wrapped"]))
+    kind, kid = KeyKind(number(data["kind"])), bytes.fromhex(text(data["kid"]))
+    return WrappedKey(kind, kid, binary(data["wrapped"]))
+
+
+def _parse_kdf(data: dict[str, Any]) -> Kdf:
+    return Kdf(number(data["m"]), number(data["t"]), number(data["p"]))
 
 
 def key_to_json(key: WrappedKey) -> dict[str, Any]:
@@ -162,9 +167,8 @@ def login(portal: Portal, email: str, password: str, seen: Seen) -> SignedIn:
     """Raises WrongPassword, WeakKdf (before anything derived from the password is sent)."""
     start = portal.post("/login/start", {"email": vault.email_norm(email)})
     try:
-        salt = unb64(start["account_salt"])
-        kdf = Kdf(int(start["m"]), int(start["t"]), int(start["p"]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        salt, kdf = binary(start["account_salt"]), _parse_kdf(start)
+    except (KeyError, ValueError) as error:
         raise Unintelligible("What answers at this address does not sign in as a Homeward portal "
                              "does. Check the address (--portal).") from error  # fmt: skip
     vault.check_kdf(kdf, least=seen.kdf)

@@ -17,7 +17,7 @@ from typing import Any
 from owner.errors import UnknownLaptop
 from shared import crypto
 from shared.checkin import Head, parse_head
-from shared.encoding import b64, unb64
+from shared.encoding import b64, binary, items, mapping, number, unb64
 from shared.errors import Malformed
 from shared.orders import Orders
 from shared.pairing import Offer
@@ -136,15 +136,15 @@ def parse_portal_keys(listed: list[dict[str, Any]]) -> tuple[PortalKey, ...]:
     """As the directory and `GET /portal-keys` list them; raises Malformed."""
     try:
         return tuple(
-            PortalKey(unb64(key["public"]), int(key["from"]), _maybe_int(key["until"]))
-            for key in listed
+            PortalKey(binary(key["public"]), number(key["from"]), _maybe_number(key["until"]))
+            for key in map(mapping, items(listed))
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, Malformed) as error:
         raise Malformed("a portal key lacks something") from error
 
 
-def _maybe_int(value: Any) -> int | None:
-    return None if value is None else int(value)
+def _maybe_number(value: Any) -> int | None:
+    return None if value is None else number(value)
 
 
 def _pins_to_json(pins: Pins) -> dict[str, Any]:
