@@ -148,6 +148,8 @@ class Supervisor:
             if kernel.now() > until:
                 kernel.end_group(self._child, signal.SIGKILL)
             time.sleep(0.05)
+        # What it started may be deaf to SIGTERM, or have begun in the moment between.
+        kernel.end_group(self._child, signal.SIGKILL)
 
 
 def _read_next(path: str) -> dict[str, str]:

@@ -168,8 +168,10 @@ def answer(source: str) -> tuple[dict[str, Any], bytes]:
 
 
 def main() -> None:
-    request = from_json(sys.stdin.buffer.read())
     # Whoever asked may itself be ended, and nobody would be left to close the camera.
+    host.end_with_parent()
+    request = from_json(sys.stdin.buffer.read())
+    # And it may have ended before the kernel was told.
     signal.alarm(math.ceil(request["deadline_s"]))
     cv2.setNumThreads(1)
     with _own_output() as output:

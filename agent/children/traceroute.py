@@ -55,8 +55,9 @@ def to_answer(outcome: tuple[Traceroute, ...] | Unread) -> dict[str, Any]:
 
 
 def main() -> None:
+    host.end_with_parent()
     request = from_json(sys.stdin.buffer.read())
-    # Looking up a name may hang, and whoever asked may itself have been ended.
+    # Looking up a name may hang, and whoever asked may have ended before the kernel was told.
     signal.alarm(math.ceil(request["deadline_s"]) + 1)
     outcome = trace_all(request["target"], time.monotonic() + request["deadline_s"])
     sys.stdout.buffer.write(to_json(to_answer(outcome)))

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pwd
+import signal
 import socket
 import struct
 import time
@@ -20,6 +21,8 @@ __all__ = [
     "temperatures",
     "trace",
 ]
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 # --- For the core -------------------------------------------------------------------------------
 
@@ -52,6 +55,14 @@ def lock_holder(path: Path) -> int | None:
         answer = fcntl.fcntl(file, fcntl.F_GETLK, question)
     kind, _, _, _, pid = struct.unpack("hhqqi4x", answer)
     return None if kind == fcntl.F_UNLCK else pid
+
+
+def end_with_parent() -> None:
+    """Have the kernel kill this process when the thread that started it ends, however it ends."""
+    # Imported here: only the sensors' short-lived programs need it.
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 # --- For the sensors ----------------------------------------------------------------------------

@@ -3,11 +3,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from agent.children.camera import READ_MS
 from agent.sensors.child import Died, TimedOut, ask
 from demo.camera import TestCamera
 
@@ -48,3 +50,37 @@ def test_a_camera_program_whose_parent_is_gone_ends_by_itself(tmp_path):
         command = [sys.executable, "-I", "-m", "agent.children.camera"]
         done = subprocess.run(command, input=request.encode(), timeout=60, cwd=tmp_path)
     assert done.returncode == -signal.SIGALRM
+
+
+ASKING = """
+import sys
+from pathlib import Path
+from agent.sensors.child import ask
+ask("agent.children.camera", {"source": sys.argv[1], "deadline_s": 600}, 600, Path.cwd())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_camera_program_ends_with_the_beat_however_that_ends(tmp_path, number):
+    with TestCamera("hang") as stream:
+        command = [sys.executable, "-I", "-c", ASKING, stream.url]
+        beat = subprocess.Popen(command, cwd=tmp_path)
+        camera = wait_for_camera(beat.pid)
+        beat.send_signal(number)
+        assert beat.wait(30) == -number
+        # Sooner than it gives up on a silent stream by itself.
+        _, left = psutil.wait_procs([camera], timeout=READ_MS / 2000)
+        for process in left:
+            process.kill()
+        assert not left
+
+
+def wait_for_camera(beat):
+    """The program that has a stream open."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for child in psutil.Process(beat).children():
+            if child.net_connections():
+                return child
+        time.sleep(0.05)
+    raise AssertionError("no camera was opened")
