@@ -113,6 +113,7 @@ def check(laptop, killed):
 
 @pytest.mark.parametrize("standing", ["home", "stolen"])
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_a_kill_at_any_change_of_a_file_loses_and_doubles_nothing(laptop, on_disk, standing):
     if standing == "stolen":
         laptop.give(laptop.owner.stolen(t=time.time_ns() // 1_000_000, traceroute=False))
@@ -126,9 +127,10 @@ def test_a_kill_at_any_change_of_a_file_loses_and_doubles_nothing(laptop, on_dis
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_a_kill_at_any_moment_loses_and_doubles_nothing(laptop, on_disk):
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
+    seed = int(os.environ.get("HOMEWARD_SEED", "0")) or random.randrange(2**32)
+    print(f"HOMEWARD_SEED={seed}")
     chance = random.Random(seed)
     killed = 0
     for _ in range(ROUNDS // 2):

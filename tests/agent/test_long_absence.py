@@ -22,6 +22,7 @@ def away(laptop, unplugged):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_a_month_without_the_portal_stays_within_the_bound_and_arrives(laptop, away):
     beats = 0
     until = laptop.clock.t + DAYS * DAY
