@@ -34,11 +34,8 @@ class Chain:
 
     def place(self, orders: Orders) -> Place:
         """Raises StateDamaged when it is not known any more."""
+        self._catch_up()
         seq, prev, kind = self._load()
-        newest = self._outbox.records()[-1:]
-        if newest and newest[0].seq >= seq:
-            sealed = self._outbox.load(newest[0])
-            seq, prev, kind = sealed.header.seq + 1, sealed.chain_hash, Kind.RECORD
         return Place(orders.device_id, orders.will.vault_epoch, seq, prev, kind)
 
     def advance(self, made: Envelope) -> None:
@@ -48,6 +45,12 @@ class Chain:
         """The chain hash before `seq` where `seq` is next, else None. Raises StateDamaged."""
         next_seq, prev, kind = self._load()
         return prev if (next_seq, kind) == (seq, Kind.RECORD) else None
+
+    def _catch_up(self) -> None:
+        """On disk, because a receipt lets the record go, and its number with it."""
+        newest = self._outbox.records()[-1:]
+        if newest and newest[0].seq >= self._load()[0]:
+            self.advance(self._outbox.load(newest[0]))
 
     def _load(self) -> tuple[int, bytes, Kind]:
         data = durable.read_json(self._path)

@@ -153,6 +153,21 @@ def test_a_kill_between_a_record_and_the_note_of_its_place_does_no_harm(laptop, 
     assert len(laptop.reports) == 4
 
 
+def test_a_record_that_left_before_its_place_was_noted_is_not_numbered_again(laptop, unplugged):
+    """The next beat has nothing to look at, sends the record and forgets it."""
+    unplugged.sensors, unplugged.clock = laptop.sensors, laptop.clock
+    laptop.beat("start")
+    before = laptop.file("place.json").read_bytes()
+    laptop.clock.passes(hours=1)
+    unplugged.beat()
+    laptop.file("place.json").write_bytes(before)
+    laptop.beat()
+    laptop.clock.passes(hours=1)
+    laptop.beat()
+    check(laptop, killed=True)
+    assert len(laptop.reports) == 3
+
+
 def test_a_portal_that_dies_mid_answer_doubles_nothing(laptop):
     """The portal kept it, the answer was lost: sent again, it counts as received."""
     real = laptop.portal.answer
