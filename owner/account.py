@@ -140,8 +140,8 @@ def register(portal: Portal, email: str, password: str) -> tuple[SignedIn, str]:
     except WrongPassword as error:
         # The portal says the same for a new and a known email, so that nobody can ask it who
         # has an account; only the one who then cannot sign in learns.
-        raise Refused("email-taken", "This email seems to have an account already, with another "
-                      "password. Run `homeward login`.", 202) from error  # fmt: skip
+        raise Refused("email-taken", "This email seems to have an account already. "
+                      "Run `homeward login EMAIL`.", 202) from error  # fmt: skip
     return signed_in, vault.recovery_text(code)
 
 

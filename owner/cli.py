@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 refused or not everything could be verified, 2 not underst
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     command = verb("command", verbs.command, "ask a laptop to do something once", "NAME")
     command.add_argument("wish", choices=[Wish.REPORT_NOW.value])
     drill = verb("drill", verbs.run_drill, "rehearse a theft and count the seconds", "NAME")
-    drill.add_argument("--timeout", type=_seconds, default=300.0, metavar="SECONDS")
+    drill.add_argument(
+        "--timeout", type=_seconds, default=300.0, metavar="SECONDS",
+        help="give up after this long (default 300)",
+    )  # fmt: skip
     return parser
 
 
@@ -130,7 +134,7 @@ def _days(text: str) -> int:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    seconds = float(text) if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,9})?", text) else 0.0
     if not 0 < seconds <= 86_400:
         raise argparse.ArgumentTypeError("seconds, more than 0 and at most a day")
     return seconds

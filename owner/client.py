@@ -49,7 +49,7 @@ class Portal:
         """Raw bytes, at most `limit`; `progress` hears how many more have come."""
         status, data = self._ask("GET", path, None, limit, progress)
         if status != 200:
-            raise _refusal(status, data)
+            raise _refusal(self.url, status, data)
         return data
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ class Portal:
     def _json(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         status, data = self._ask(method, path, body, MAX_ANSWER, _nobody)
         if not 200 <= status < 300:
-            raise _refusal(status, data)
+            raise _refusal(self.url, status, data)
         if not data:
             return {}
         try:
@@ -103,6 +103,8 @@ _BAD_TLS = (
     "The portal at {} shows a certificate that cannot be checked, so nothing was sent. "
     "Try from another network; if it stays, ask the portal's operator."
 )
+# What somebody else's server says to a path it does not have; a portal's refusals have a body.
+_NO_PORTALS = (301, 302, 303, 307, 308, 404, 405, 501)
 _NOT_A_PORTAL = "What answers at {} is not a Homeward portal. Check the address (--portal)."
 
 
@@ -162,12 +164,14 @@ def _read(response: requests.Response, limit: int, progress: Progress) -> bytes:
     return bytes(data)
 
 
-def _refusal(status: int, data: bytes) -> Refused | NotSignedIn:
+def _refusal(url: str, status: int, data: bytes) -> Refused | NotSignedIn:
     try:
         problem = from_json(data)
         code, detail = str(problem["code"]), str(problem["detail"])
     except (Malformed, KeyError):
         code, detail = f"http-{status}", ""
+    if status in _NO_PORTALS and not detail:
+        return Refused(code, _NOT_A_PORTAL.format(url), status)
     if code == "not-signed-in":
         return NotSignedIn("Your sign-in has ended.")
     fallback = f"The portal refused with status {status}. Try again in a minute."

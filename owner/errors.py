@@ -32,7 +32,7 @@ class NotSignedIn(OwnerError):
     code = "not-signed-in"
 
     def __init__(self, why: str = "You are not signed in on this computer.") -> None:
-        super().__init__(f"{why} Run `homeward login`.")
+        super().__init__(f"{why} Run `homeward login EMAIL`.")
 
 
 class WrongPassword(OwnerError):

@@ -6,7 +6,7 @@ from owner import session as sessions
 from owner.account import key_to_json
 from owner.desk import Desk
 from owner.directory import Directory, Pins, parse_portal_keys
-from owner.errors import NameTaken, NotConfirmed, Refused, Unintelligible
+from owner.errors import BadInput, NameTaken, NotConfirmed, Refused, Unintelligible
 from owner.signing import unlock
 from shared import crypto, orders
 from shared.encoding import b64, unb64
@@ -16,8 +16,8 @@ from shared.pairing import Offer, Secret, fingerprint, parse_offer
 from shared.vault import KeyKind
 
 _NO_OFFER = (
-    "No laptop waits under this code. Codes last ten minutes and work once: start pairing on the "
-    "laptop again."
+    "No laptop waits under this code. Check what you typed; codes last ten minutes and work once, "
+    "so if it is right, start pairing on the laptop again."
 )
 
 
@@ -38,8 +38,8 @@ class _Answer:
 
 
 def pair(desk: Desk, code: str, name: str | None, *, agreed: bool) -> Paired:
-    """Raises Malformed (the code), BadMac, Refused, NotConfirmed, NameTaken, WrongPassword."""
-    secret = Secret.from_code(code)
+    """Raises BadInput (the code), BadMac, Refused, NotConfirmed, NameTaken, WrongPassword."""
+    secret = _read_code(code)
     offer = _fetch_offer(desk, secret)
     directory = desk.directory()
     name = _free_name(directory, name)
@@ -54,6 +54,14 @@ def pair(desk: Desk, code: str, name: str | None, *, agreed: bool) -> Paired:
     desk.session = desk.session.with_key(answer.vault_key)
     sessions.save(desk.outside.home, desk.session)
     return Paired(pins, shown)
+
+
+def _read_code(code: str) -> Secret:
+    try:
+        return Secret.from_code(code)
+    except Malformed as error:
+        raise BadInput("A code has 24 letters and digits, in six groups of four. Type it as the "
+                       "laptop shows it.") from error  # fmt: skip
 
 
 def _fetch_offer(desk: Desk, secret: Secret) -> Offer:

@@ -138,7 +138,7 @@ def _set_aside(path: Path) -> BrokenFile:
     with suppress(OSError):
         path.replace(aside)
     return BrokenFile(f"{path.name} could not be read and was set aside as {aside.name}. "
-                      "Run `homeward login`.")  # fmt: skip
+                      "Run `homeward login EMAIL`.")  # fmt: skip
 
 
 def _write(path: Path, said: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from owner.verification import Result
 def evidence(screen: Console, result: Result) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for title in ("No.", "Time", "Why", "Place", "Hops", "Pictures", "Battery", ""):
-        table.add_column(title)
+        table.add_column(title, no_wrap=title == "Time")
     wrong = {finding.seq for finding in result.findings}
     for item in result.evidence:
         said = summary.line(item)

@@ -33,7 +33,7 @@ def register(words: argparse.Namespace, here: Outside) -> Answer:
     here.screen.print(
         "This is your recovery code. It is shown once: write it on paper and keep it away from "
         "the laptop.\nIf you lose both the password and this code, the evidence is gone. Nobody "
-        "can open it then, we neither."
+        "can open it then, and neither can we."
     )
     return True, {"email": signed_in.session.email, "recovery_code": code}
 
@@ -50,14 +50,16 @@ def login(words: argparse.Namespace, here: Outside) -> Answer:
 
 def logout(words: argparse.Namespace, here: Outside) -> Answer:
     """The session leaves this disk even when the portal cannot be told."""
-    told = True
+    told, said = True, "Signed out."
     try:
         _desk(words, here).portal.post("/logout", {})
+    except NotSignedIn:
+        told, said = False, "Nobody is signed in on this computer now."
     except OwnerError:
         told = False
+        said = "Signed out here. The portal could not be told; its session ends by itself."
     sessions.forget(here.home)
-    unheard = "Signed out here. The portal could not be told; its session ends by itself."
-    here.screen.print("Signed out." if told else unheard)
+    here.screen.print(said)
     return True, {"portal_told": told}
 
 

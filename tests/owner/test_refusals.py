@@ -61,6 +61,7 @@ def test_a_redirect_is_not_followed(run: Run) -> None:
     with portal_that_misbehaves({"/api/v1/login/start": (302, b"")}) as portal:
         ran = run("login", "alice@example.org", "--portal", portal.url, "--json")
     assert ran.refusal == "http-302"
+    assert "is not a Homeward portal" in ran.err
     assert len(portal.asked) == 1
 
 

@@ -35,7 +35,7 @@ def test_nothing_is_added_without_a_yes(run: Run, portal: Served) -> None:
 
 @pytest.mark.parametrize("code", ["", "1234", "ZZZZ-ZZZZ", "not a code at all, sorry"])
 def test_a_code_that_is_none_is_told(run: Run, code: str) -> None:
-    assert run("pair", code, "--yes", "--json").refusal == "malformed"
+    assert run("pair", code, "--yes", "--json").refusal == "bad-input"
 
 
 def test_a_code_nobody_shows_is_told(run: Run) -> None:
