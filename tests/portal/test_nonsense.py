@@ -163,6 +163,8 @@ def test_headers_that_are_none(ask: Ask, openapi: dict[str, Any], laptop: Laptop
             ask(method, filled(path, laptop), data=b"{}", headers=headers)
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_wrong_types_anywhere_in_a_body(ask: Ask, openapi: dict[str, Any], laptop: Laptop) -> None:
     seed = int(os.environ.get("HOMEWARD_SEED", "0")) or random.randrange(2**32)
     print(f"HOMEWARD_SEED={seed}")
