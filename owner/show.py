@@ -7,25 +7,35 @@ from rich.table import Table
 from rich.text import Text
 
 from owner import summary
+from owner.summary import Line
 from owner.verification import Result
 
 
 def evidence(screen: Console, result: Result) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for title in ("No.", "Time", "Why", "Place", "Hops", "Pictures", "Battery", ""):
-        table.add_column(title, no_wrap=title == "Time")
     wrong = {finding.seq for finding in result.findings}
-    for item in result.evidence:
-        said = summary.line(item)
-        mark = "!" if item.seq in wrong else ""
-        cells = (
-            str(said.seq), said.time, said.why, said.place, said.hops, said.pictures,
-            said.battery, mark,
-        )  # fmt: skip
-        table.add_row(*(Text(cell) for cell in cells))
+    rows = [_cells(summary.line(item), item.seq in wrong) for item in result.evidence]
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    # A terminal is narrow: a column that says nothing of any report leaves its room to the others.
+    told = [n for n, title in enumerate(_TITLES) if n < _ALWAYS or any(row[n] for row in rows)]
+    for n in told:
+        table.add_column(_TITLES[n], no_wrap=_TITLES[n] == "Time")
+    for row in rows:
+        table.add_row(*(Text(row[n]) for n in told))
     screen.print(table)
     findings = [finding.to_json() for finding in result.findings]
     sentences(screen, findings, verified=result.verified)
+
+
+_TITLES = ("No.", "Time", "Why", "Place", "Hops", "Pictures", "Battery", "")
+_ALWAYS = 3
+
+
+def _cells(said: Line, wrong: bool) -> tuple[str, ...]:
+    mark = "!" if wrong else ""
+    return (
+        str(said.seq), said.time, said.why, said.place, said.hops, said.pictures, said.battery,
+        mark,
+    )  # fmt: skip
 
 
 def sentences(screen: Console, findings: list[dict[str, Any]], *, verified: bool) -> None:

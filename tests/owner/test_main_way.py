@@ -103,6 +103,17 @@ def test_evidence_as_a_table_names_place_source_and_accuracy(
     assert "wifi" in shown.out
 
 
+def test_a_column_that_says_nothing_of_any_report_is_left_out(
+    run: Run, laptop: HttpLaptop, name: str
+) -> None:
+    laptop.report()
+    told = run("evidence", name).out.splitlines()[0].split()
+    assert told[:3] == ["No.", "Time", "Why"]
+    assert "Place" in told
+    assert "Hops" not in told
+    assert run("evidence", name, "--since", "2120-01-01").out.split()[:4] == [*told[:3], "Checked:"]
+
+
 def test_since_shows_only_what_came_later(run: Run, laptop: HttpLaptop, name: str) -> None:
     laptop.report()
     assert run("evidence", name, "--since", "2020-01-01", "--json").said["reports"]
