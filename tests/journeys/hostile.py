@@ -1,4 +1,4 @@
-"""A real agent's core before hardware that only counts, and an operator who writes what he likes."""
+"""The agent before hardware that only counts, and an operator who writes what he likes."""
 
 import sqlite3
 import time
