@@ -15,7 +15,15 @@ NAME = "power"
 
 def read(settings: Settings, work_dir: Path) -> Power | Unread:
     disk = shutil.disk_usage(work_dir.anchor)  # the system's disk: once full, nothing works
-    return describe(psutil.sensors_battery(), host.temperatures(), disk.free / disk.total)
+    return describe(_battery(), host.temperatures(), disk.free / disk.total)
+
+
+def _battery() -> Any:
+    """None where there is none, or where the system shows no devices at all, as in a container."""
+    try:
+        return psutil.sensors_battery()
+    except FileNotFoundError:
+        return None
 
 
 def describe(battery: Any, temperatures: list[float], disk_free: float) -> Power:

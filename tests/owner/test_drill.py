@@ -1,8 +1,9 @@
 """The drill, with a laptop that answers, one that is slow with pictures, and one that is away."""
 
-import _thread
 import json
-import threading
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,8 @@ import pytest
 from owner import drill
 from tests.owner.conftest import Run
 from tests.owner.http_laptop import HttpLaptop
+
+CLIENT = "import sys; from owner.cli import main; sys.exit(main())"
 
 
 @contextmanager
@@ -93,24 +96,14 @@ def test_a_drill_does_not_touch_a_real_theft(run: Run, laptop: HttpLaptop, name:
 
 
 def test_ctrl_c_ends_the_drill_at_home(run: Run, laptop: HttpLaptop, name: str) -> None:
-    """The signal is what Python makes of it: KeyboardInterrupt, out of a sleep."""
-    stopped = run_stopped(run, name)
-    assert stopped == 130
+    command = [sys.executable, "-c", CLIENT, "drill", name, "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as client:
+        assert client.stdout is not None
+        assert "marked as stolen" in client.stdout.readline()
+        client.send_signal(signal.SIGINT)
+        client.communicate(timeout=60)
+    assert client.returncode == 130
     assert standing(run, name) == "home"
-
-
-def run_stopped(run: Run, name: str) -> int:
-    timer = threading.Timer(1.2, _interrupt_main)
-    timer.start()
-    try:
-        return run("drill", name, "--json").code
-    finally:
-        timer.cancel()
-        timer.join()
-
-
-def _interrupt_main() -> None:
-    _thread.interrupt_main()
 
 
 def test_a_drill_can_be_told_on_a_screen(run: Run, laptop: HttpLaptop, name: str) -> None:
