@@ -72,7 +72,7 @@ def test_a_camera_program_ends_with_the_beat_however_that_ends(tmp_path, number)
         beat.send_signal(number)
         assert beat.wait(30) == -number
         # Sooner than it gives up on a silent stream by itself.
-        _, left = psutil.wait_procs([camera], timeout=READ_MS / 2000)
+        _, left = psutil.wait_procs([camera], timeout=READ_MS * 0.9 / 1000)
         for process in left:
             process.kill()
         assert not left
