@@ -14,7 +14,7 @@ from typing import NoReturn
 import requests
 import segno
 
-from agent import consent, consent_screen, departure, enrollment, moment, settings, status
+from agent import consent, consent_screen, departure, device, enrollment, moment, settings, status
 from agent.consent import Consent
 from agent.enrollment import Candidate
 from agent.errors import AgentError
@@ -28,6 +28,7 @@ from agent.supervisor import LOCK as SUPERVISOR_LOCK
 from agent.uplink import Uplink
 from agent.wording import journal_line, status_lines
 
+STOPPED = 130
 PATIENCE_S = 300  # a beat under way may take this long
 
 
@@ -42,9 +43,15 @@ def main(arguments: list[str] | None = None) -> int:
     except PermissionError:
         print("Only an administrator may do this. Try: sudo homeward-agent …", file=sys.stderr)
     except OSError as trouble:
-        print(f"The disk or the system refused: {trouble.strerror}.", file=sys.stderr)
+        where = f" ({trouble.filename})" if trouble.filename else ""
+        print(
+            f"The disk or the system refused: {trouble.strerror}{where}. Check state_dir in the"
+            " settings.",
+            file=sys.stderr,
+        )
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
+        return STOPPED
     return 1
 
 
@@ -100,13 +107,18 @@ def _show_code(candidate: Candidate, chosen: Settings, for_programs: bool) -> No
     if for_programs:
         _print_json(code=candidate.secret.code, url=url)
         return
-    print("\nOn the owner's phone or computer, scan this or open the address. Ten minutes.\n")
+    print(
+        f"\nWithin ten minutes, on the owner's computer:\n\n  homeward pair {candidate.secret.code}\n"
+    )
+    print("This holds the same code, as an address of the portal:\n")
     segno.make(url).terminal(compact=True)
-    print(f"\n  {url}\n\nOr type this code there:\n\n  {candidate.secret.code}\n", flush=True)
+    print(f"\n  {url}\n", flush=True)
 
 
 def _run(chosen: Settings, asked: argparse.Namespace) -> int:
     make_folders(chosen)
+    if not (chosen.private / device.NAME).exists():
+        print("This laptop is not paired yet; the agent waits. To pair it: homeward-agent enroll")
     program = Path(__file__).with_name("supervisor.py")
     # The supervisor stays for months: it starts afresh, without what this program has imported.
     arguments = [sys.executable, "-I", str(program), str(chosen.private)]

@@ -4,20 +4,29 @@ import argparse
 import json
 import multiprocessing
 import os
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import maxminddb
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from rich.progress import DownloadColumn, Progress
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal import check, db, geoip, jobs
 from portal.blobs import FileStore
 from portal.context import system_clock
-from portal.settings import BadSettings, Settings, from_environment
+from portal.settings import BadSettings, Listen, Settings, from_environment
+
+STOPPED = 130
+
+
+class CannotServe(RuntimeError):
+    """Why the portal cannot be started, with the next step."""
 
 
 def main(
@@ -31,9 +40,14 @@ def main(
     except BadSettings as error:
         print(*error.sentences, sep="\n", file=sys.stderr)
         return 2
-    except (db.NotDurable, db.NotMigrated, geoip.CannotInstall) as error:
+    except (db.NotDurable, db.NotMigrated, geoip.CannotInstall, CannotServe) as error:
         print(error, file=sys.stderr)
         return 1
+    except SQLAlchemyError:
+        print("The database cannot be used. Run: homeward-portal check", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return STOPPED
     return code
 
 
@@ -54,13 +68,23 @@ def _parser() -> argparse.ArgumentParser:
         required=True, metavar="verb"
     )
     installing = cities.add_parser("install", help="fetch a free city database")
-    installing.add_argument("--version", default=geoip.VERSION, help="another month's data")
+    installing.add_argument(
+        "--version", default=geoip.VERSION, type=_version, help="another month's data"
+    )
     installing.set_defaults(verb=install_cities)
     return parser
 
 
+def _version(text: str) -> str:
+    if not all(part.isascii() and part.isdigit() for part in text.split(".")):
+        raise argparse.ArgumentTypeError("a version has numbers and dots, as 2.3.2026060513")
+    return text
+
+
 def run(settings: Settings, _chosen: argparse.Namespace) -> int:
     """Serve until told to stop. One worker, because SQLite takes one writer at a time."""
+    _claim_address(settings.listen)
+    _read_cities(settings)
     engine = db.make_engine(settings)
     db.migrate(engine)
     # A forked worker would inherit the scheduler's locks in whatever state they are.
@@ -74,6 +98,29 @@ def run(settings: Settings, _chosen: argparse.Namespace) -> int:
         scheduler.shutdown(wait=True)
         engine.dispose()
     return 0
+
+
+def _claim_address(listen: Listen) -> None:
+    """Granian would share a taken port in silence."""
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    try:
+        socket.create_server((listen.host, listen.port), family=family).close()
+    except OSError as error:
+        raise CannotServe(
+            f"HOMEWARD_LISTEN ({listen}) cannot be used: {error.strerror}. Is a portal running"
+            " already? Else choose another address."
+        ) from error
+
+
+def _read_cities(settings: Settings) -> None:
+    """A worker that cannot read them would stop, start again and stop."""
+    path = settings.city_database or settings.data_dir / geoip.FOLDER
+    try:
+        geoip.open_city_database(path).close()
+    except (OSError, maxminddb.InvalidDatabaseError) as error:
+        raise CannotServe(
+            f"{path} is no city database. Run `homeward-portal geoip install`, or remove it."
+        ) from error
 
 
 def _server(settings: Settings) -> Any:

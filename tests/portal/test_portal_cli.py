@@ -162,3 +162,34 @@ def _first_answer(url: str) -> requests.Response:
         except requests.ConnectionError:
             time.sleep(0.1)
     raise AssertionError("the portal does not answer")
+
+
+def test_run_refuses_an_address_that_is_taken(operator: Operator) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        said = operator.types("run", LISTEN=f"127.0.0.1:{other.getsockname()[1]}")
+    assert said.code == 1
+    assert "Is a portal running already?" in said.err
+
+
+def test_run_refuses_a_city_database_that_is_none(operator: Operator, address: str) -> None:
+    file = operator.folder.parent / "city.mmdb"
+    file.write_text("no cities")
+    said = operator.types("run", LISTEN=address, CITY_DATABASE=str(file))
+    assert said.code == 1
+    assert "homeward-portal geoip install" in said.err
+
+
+@pytest.mark.parametrize("verb", ["run", "migrate"])
+def test_a_database_that_is_none_is_said_in_a_sentence(
+    migrated_operator: Operator, address: str, verb: str
+) -> None:
+    (migrated_operator.folder / "portal.db").write_bytes(b"not a database at all" * 999)
+    said = migrated_operator.types(verb, LISTEN=address)
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "The database cannot be used. Run: homeward-portal check\n"
+
+
+def test_a_version_is_numbers_and_dots(operator: Operator) -> None:
+    said = operator.types("geoip", "install", "--version", "../../x")
+    assert said.code == 2
+    assert "numbers and dots" in said.err
