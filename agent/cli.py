@@ -107,9 +107,8 @@ def _show_code(candidate: Candidate, chosen: Settings, for_programs: bool) -> No
     if for_programs:
         _print_json(code=candidate.secret.code, url=url)
         return
-    print(
-        f"\nWithin ten minutes, on the owner's computer:\n\n  homeward pair {candidate.secret.code}\n"
-    )
+    print("\nWithin ten minutes, on the owner's computer:\n")
+    print(f"  homeward pair {candidate.secret.code}\n")
     print("This holds the same code, as an address of the portal:\n")
     segno.make(url).terminal(compact=True)
     print(f"\n  {url}\n", flush=True)
