@@ -1,0 +1,16 @@
+/** What build.mjs makes of imports that are no modules. */
+
+declare module '*?worker' {
+  const url: string;
+  export default url;
+}
+
+declare module 'basemap?url' {
+  const url: string;
+  export default url;
+}
+
+declare module '*.tsv' {
+  const text: string;
+  export default text;
+}
