@@ -17,12 +17,14 @@ class Aside:
         self._most = most
         durable.make_folder(folder, 0o700)
 
+    def holds(self, name: str) -> bool:
+        return (self._folder / name).exists()
+
     def keep(self, name: str, data: bytes) -> bool:
         """True when nothing of this name was here yet."""
-        path = self._folder / name
-        if path.exists():
+        if self.holds(name):
             return False
-        durable.write(path, data)
+        durable.write(self._folder / name, data)
         self._stay_within()
         return True
 

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from agent import ballast, coming, departure, device, durable, exchange, moment, settings, status
+from agent import ballast, coming, departure, device, durable, moment, settings, status
 from agent.coming import Coming
 from agent.commands.outcome import Hands
 from agent.errors import AgentError, NoRoom, NotPaired, Refused, StateDamaged, Unreachable
+from agent.exchange import Conversation, Talked, upload
 from agent.moment import Moment
 from agent.outbox import Sort
 from agent.parts import Parts, World, locked, open_parts
@@ -76,11 +77,11 @@ def observe(parts: Parts, now: Moment, plan: Plan, why: str) -> None:
         parts.journal.note(now.t, "not-kept", why=str(full))
 
 
-def _talk(parts: Parts, now: Moment) -> exchange.Talked:
+def _talk(parts: Parts, now: Moment) -> Talked:
     hands = Hands(report=lambda: observe(parts, now, plan_now(parts, now), "report-now"))
-    talked = exchange.talk(parts, now, hands)
+    talked = Conversation(parts, now, hands).talk()
     if not talked.news and not talked.leaving:
-        exchange.upload(parts, now)
+        upload(parts, now)
     return talked
 
 

@@ -3,10 +3,11 @@
 import shutil
 from contextlib import suppress
 
-from agent import exchange, status
+from agent import status
 from agent.commands.outcome import Hands
 from agent.device import NAME as KEYS
 from agent.errors import NoRoom, Refused, StateDamaged, Unreachable
+from agent.exchange import Conversation
 from agent.moment import Moment
 from agent.parts import LOCK, Parts
 from agent.settings import Settings
@@ -18,7 +19,7 @@ def depart(parts: Parts, moment: Moment, who: str) -> bool:
         parts.records.event(moment, "leaving", who=who)
     told = False
     with suppress(Unreachable, Refused):
-        exchange.talk(parts, moment, Hands(report=lambda: None))
+        Conversation(parts, moment, Hands(report=lambda: None)).talk()
         told = not parts.outbox.records()
     parts.journal.note(moment.t, "left", who=who, owner_told=told)
     forget(parts.settings)

@@ -62,9 +62,11 @@ def load(folder: Path) -> Device:
 
 
 def _from_json(data: dict[str, Any]) -> Device:
+    first = orders.parse(unb64(data["first_orders"]))
+    _ = first.will  # damage must show now, not at the next look
     return Device(
         signing=SigningKey.from_pkcs8(unb64(data["signing"])),
         opening=OpeningKey.from_pkcs8(unb64(data["opening"])),
-        first_orders=orders.parse(unb64(data["first_orders"])),
+        first_orders=first,
         portal_keys=tuple(unb64(key) for key in data["portal_keys"]),
     )

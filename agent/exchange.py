@@ -32,29 +32,164 @@ class Talked:
     wake: str | None = None
 
 
-def talk(parts: Parts, moment: Moment, hands: Hands) -> Talked:
-    """Raises Unreachable, Refused. Whatever was confirmed until then stays confirmed."""
-    talked, forks = Talked(), list[Head | None]()
-    for batch in _batches(parts, moment):
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """Something the owner must hear of, once: `name` tells one from another."""
+
+    event: str
+    code: str
+    name: str
+    document: bytes
+
+
+class Conversation:
+    def __init__(self, parts: Parts, moment: Moment, hands: Hands) -> None:
+        self._parts = parts
+        self._moment = moment
+        self._hands = hands
+        # Told at the end: a record made while others are on their way would be cut off with
+        # them, should they turn out to be a fork.
+        self._oddities: list[Oddity] = []
+        self._damaged: list[str] = []
+        self._forks: list[Head | None] = []
+
+    def talk(self) -> Talked:
+        """Raises Unreachable, Refused. Whatever was confirmed until then stays confirmed."""
         try:
-            answer = _check_in(parts, moment, batch)
+            return self._send_all()
+        finally:
+            self._tell()
+
+    def _send_all(self) -> Talked:
+        talked = Talked()
+        for batch in _batches(self._parts.outbox.records()):
+            try:
+                answer = self._check_in(batch)
+            except Forked as fork:
+                self._forks.append(fork.head)
+                self._move_aside(batch)
+                continue
+            talked = self._take(answer)
+            if talked.news or talked.leaving:
+                return talked
+        return Talked(news=True) if self._forks else talked
+
+    def _check_in(self, batch: list[Kept]) -> Answer:
+        body = b"".join(sealed.wire for sealed in self._loaded(batch))
+        try:
+            return self._parts.world.uplink.check_in(
+                body, claim(self._parts, self._moment), self._parts.device.signing
+            )
         except Forked as fork:
-            forks.append(fork.head)
-            _move_aside(parts, batch)
-            continue
-        talked = _take(parts, moment, hands, answer)
-        if talked.news or talked.leaving:
-            return talked
-    if forks:
-        _begin_again(parts, moment, forks[-1])
-        return Talked(news=True)
-    return talked
+            if body:
+                raise
+            raise Unreachable("The portal's answer made no sense.") from fork
+
+    def _loaded(self, batch: list[Kept]) -> Iterator[Envelope]:
+        """A damaged record leaves a gap; the portal answers with a fork, and a segment follows."""
+        for kept in batch:
+            try:
+                yield self._parts.outbox.load(kept)
+            except StateDamaged as damage:
+                self._parts.outbox.hand_over(kept, self._parts.aside.take)
+                self._damaged.append(damage.name)
+
+    def _move_aside(self, batch: list[Kept]) -> None:
+        """The portal keeps what it was sent as a fork; here it stays for whoever looks into it."""
+        for kept in batch:
+            if kept.path.exists():
+                self._parts.outbox.hand_over(kept, self._parts.aside.take)
+
+    def _take(self, answer: Answer) -> Talked:
+        if answer.receipt is not None:
+            self._take_receipt(answer.receipt)
+        heard = self._hear(answer.orders)
+        outcomes = [self._obey(raw) for raw in answer.commands]
+        new = [outcome for outcome in outcomes if outcome is not None]
+        leaving = any(outcome.leaving for outcome in new)
+        return Talked(heard or bool(new), leaving, answer.wake)
+
+    def _take_receipt(self, raw: bytes) -> None:
+        try:
+            self._parts.receipts.take(raw)
+        except ProtocolError as refusal:
+            # Every check-in brings another receipt: once a day is often enough to hear of it.
+            name = f"receipt-{refusal.code}-{self._moment.t // DAY_MS}"
+            self._oddities.append(Oddity("receipt-refused", refusal.code, name, raw))
+
+    def _hear(self, documents: tuple[bytes, ...]) -> bool:
+        """Take all orders that follow; True when one did. The first that does not fit ends it."""
+        standing = self._parts.standing
+        before = standing.orders.serial
+        for raw in documents:
+            try:
+                standing.hear(raw, self._moment.t)
+            except ProtocolError as refusal:
+                name = _name("orders", raw)
+                self._oddities.append(Oddity("orders-refused", refusal.code, name, raw))
+                break
+        if standing.orders.serial == before:
+            return False
+        word = standing.orders.will.standing
+        self._parts.journal.note(
+            self._moment.t, "orders", serial=standing.orders.serial, standing=word
+        )
+        # True from the first second, before anything is looked at.
+        status.tell(self._parts, self._moment, checked_in=True)
+        return True
+
+    def _obey(self, raw: bytes) -> Outcome | None:
+        """What became of a command; None when there is nothing new to answer."""
+        parts, name = self._parts, _name("command", raw)
+        try:
+            order = command.parse(raw)
+        except ProtocolError as refusal:
+            self._oddities.append(Oddity("command-refused", refusal.code, name, raw))
+            return None
+        if order.id == parts.ledger.last:
+            return None
+        now = parts.standing.now(self._moment.t)
+        desk = Desk(parts.device, parts.standing, parts.ledger, self._hands, now)
+        outcome = commands.obey(order, desk)
+        first = outcome.result is not Result.REFUSED or parts.aside.keep(name, raw)
+        if first:
+            self._answer(order.id, outcome)
+        if outcome.settled:
+            parts.ledger.finish(order.id)
+        return outcome if first else None
+
+    def _answer(self, command_id: bytes, outcome: Outcome) -> None:
+        said = (outcome.result, outcome.detail)
+        self._parts.journal.note(self._moment.t, "command", result=said[0], detail=said[1])
+        with suppress(NoRoom):
+            self._parts.records.answer(self._moment, command_id, *said)
+
+    def _tell(self) -> None:
+        """Begin a segment where the chain broke, then tell the owner all that was odd."""
+        if self._forks:
+            self._begin_again(self._forks[-1])
+        for file in self._damaged:
+            self._say("state-lost", file=file)
+        for odd in self._oddities:
+            if not self._parts.aside.holds(odd.name):
+                self._say(odd.event, code=odd.code)
+                self._parts.aside.keep(odd.name, odd.document)
+
+    def _begin_again(self, head: Head | None) -> None:
+        after = max(self._parts.receipts.seq, head.seq if head else -1)
+        self._parts.chain.start_segment(after, self._parts.standing.orders, self._moment.t)
+        self._say("forked", head_seq=head.seq if head else None)
+
+    def _say(self, name: str, **details: object) -> None:
+        self._parts.journal.note(self._moment.t, name, **details)
+        with suppress(NoRoom):
+            self._parts.records.event(self._moment, name, **details)
 
 
 def upload(parts: Parts, moment: Moment) -> None:
     """Send the pictures whose records have arrived, newest first: the owner wants to see now.
 
-    Raises Unreachable, Refused. What fails is tried again; it is never taken again.
+    Raises Unreachable, Refused. What fails is sent again later; it is never taken again.
     """
     waiting = {kept.seq for kept in parts.outbox.records()}
     for picture in reversed(parts.outbox.media()):
@@ -63,7 +198,7 @@ def upload(parts: Parts, moment: Moment) -> None:
         ciphertext = picture.path.read_bytes()
         try:
             parts.world.uplink.put_media(
-                ciphertext, picture.sha256, _claim(parts, moment), parts.device.signing
+                ciphertext, picture.sha256, claim(parts, moment), parts.device.signing
             )
         except Refused as refusal:
             if refusal.code not in _FOR_GOOD:
@@ -74,11 +209,16 @@ def upload(parts: Parts, moment: Moment) -> None:
             parts.outbox.hand_over(picture, Path.unlink)
 
 
-def _batches(parts: Parts, moment: Moment) -> list[list[Kept]]:
+def claim(parts: Parts, moment: Moment) -> Claim:
+    serial = parts.standing.orders.serial
+    return Claim(parts.device.id, moment.t, serial, parts.ledger.last)
+
+
+def _batches(records: list[Kept]) -> list[list[Kept]]:
     """Oldest first; one empty batch when nothing waits, for there may be orders to hear."""
     batches: list[list[Kept]] = [[]]
     size = 0
-    for kept in parts.outbox.records():
+    for kept in records:
         if batches[-1] and size + kept.size > BATCH:
             batches.append([])
             size = 0
@@ -87,116 +227,5 @@ def _batches(parts: Parts, moment: Moment) -> list[list[Kept]]:
     return batches
 
 
-def _check_in(parts: Parts, moment: Moment, batch: list[Kept]) -> Answer:
-    body = b"".join(sealed.wire for sealed in _loaded(parts, moment, batch))
-    try:
-        return parts.world.uplink.check_in(body, _claim(parts, moment), parts.device.signing)
-    except Forked as fork:
-        if body:
-            raise
-        raise Unreachable("The portal's answer made no sense.") from fork
-
-
-def _claim(parts: Parts, moment: Moment) -> Claim:
-    serial = parts.standing.orders.serial
-    return Claim(parts.device.id, moment.t, serial, parts.ledger.last)
-
-
-def _loaded(parts: Parts, moment: Moment, batch: list[Kept]) -> Iterator[Envelope]:
-    """A damaged record leaves a gap, which the portal answers with a fork: a segment follows."""
-    for kept in batch:
-        try:
-            yield parts.outbox.load(kept)
-        except StateDamaged as damage:
-            parts.outbox.hand_over(kept, parts.aside.take)
-            _tell(parts, moment, "state-lost", file=damage.name)
-
-
-def _move_aside(parts: Parts, batch: list[Kept]) -> None:
-    """The portal keeps what it was sent as a fork; here it stays for whoever looks into it."""
-    for kept in batch:
-        if kept.path.exists():
-            parts.outbox.hand_over(kept, parts.aside.take)
-
-
-def _begin_again(parts: Parts, moment: Moment, head: Head | None) -> None:
-    after = max(parts.receipts.seq, head.seq if head else -1)
-    parts.chain.start_segment(after, parts.standing.orders, moment.t)
-    _tell(parts, moment, "forked", head_seq=head.seq if head else None)
-
-
-def _take(parts: Parts, moment: Moment, hands: Hands, answer: Answer) -> Talked:
-    if answer.receipt is not None:
-        try:
-            parts.receipts.take(answer.receipt)
-        except ProtocolError as refusal:
-            # Every check-in brings another receipt: once a day is often enough to hear of it.
-            name = f"receipt-{refusal.code}-{moment.t // DAY_MS}"
-            if parts.aside.keep(name, answer.receipt):
-                _tell(parts, moment, "receipt-refused", code=refusal.code)
-    heard = _hear(parts, moment, answer.orders)
-    outcomes = [
-        outcome
-        for raw in answer.commands
-        if (outcome := _obey(parts, moment, hands, raw)) is not None
-    ]
-    leaving = any(outcome.leaving for outcome in outcomes)
-    return Talked(heard or bool(outcomes), leaving, answer.wake)
-
-
-def _hear(parts: Parts, moment: Moment, documents: tuple[bytes, ...]) -> bool:
-    """Take all orders that follow; True when there was one. The first that does not fit ends it."""
-    before = parts.standing.orders.serial
-    for raw in documents:
-        try:
-            parts.standing.hear(raw, moment.t)
-        except ProtocolError as refusal:
-            _refuse(parts, moment, "orders", raw, refusal)
-            break
-    will, serial = parts.standing.orders.will, parts.standing.orders.serial
-    if serial == before:
-        return False
-    parts.journal.note(moment.t, "orders", serial=serial, standing=will.standing)
-    status.tell(
-        parts, moment, checked_in=True
-    )  # true from the first second, before anything is looked at
-    return True
-
-
-def _obey(parts: Parts, moment: Moment, hands: Hands, raw: bytes) -> Outcome | None:
-    """What became of a command; None when there is nothing new to answer."""
-    try:
-        order = command.parse(raw)
-    except ProtocolError as refusal:
-        _refuse(parts, moment, "command", raw, refusal)
-        return None
-    if order.id == parts.ledger.last:
-        return None
-    desk = Desk(parts.device, parts.standing, parts.ledger, hands, parts.standing.now(moment.t))
-    outcome = commands.obey(order, desk)
-    first = outcome.result is not Result.REFUSED or _keep_aside(parts, "command", raw)
-    if first:
-        parts.journal.note(moment.t, "command", result=outcome.result, detail=outcome.detail)
-        with suppress(NoRoom):
-            parts.records.answer(moment, order.id, outcome.result, outcome.detail)
-    if outcome.settled:
-        parts.ledger.finish(order.id)
-    return outcome if first else None
-
-
-def _refuse(
-    parts: Parts, moment: Moment, what: str, document: bytes, refusal: ProtocolError
-) -> None:
-    """Something that is not what it should be: the owner hears of it, once."""
-    if _keep_aside(parts, what, document):
-        _tell(parts, moment, f"{what}-refused", code=refusal.code)
-
-
-def _keep_aside(parts: Parts, what: str, document: bytes) -> bool:
-    return parts.aside.keep(f"{what}-{crypto.sha256(document).hex()[:16]}", document)
-
-
-def _tell(parts: Parts, moment: Moment, name: str, **details: object) -> None:
-    parts.journal.note(moment.t, name, **details)
-    with suppress(NoRoom):
-        parts.records.event(moment, name, **details)
+def _name(what: str, document: bytes) -> str:
+    return f"{what}-{crypto.sha256(document).hex()[:16]}"

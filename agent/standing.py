@@ -32,6 +32,7 @@ class Standing:
             raise StateDamaged(NAME)
         try:
             standing.orders = orders.parse(unb64(data["orders"]))
+            _ = standing.orders.will  # damage must show now, not at the next look
             standing._signed_time = int(data["signed_time"])
         except (KeyError, TypeError, ProtocolError) as error:
             raise StateDamaged(NAME) from error

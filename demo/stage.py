@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from agent.hosts import host
 from demo.places import LATITUDE, LONGITUDE, write_city_database
@@ -40,7 +41,7 @@ class Stage:
         return {
             "HOMEWARD_DATA_DIR": str(self.folder / "portal"),
             "HOMEWARD_PUBLIC_URL": self.url,
-            "HOMEWARD_LISTEN": self.url.removeprefix("http://"),
+            "HOMEWARD_LISTEN": f"127.0.0.1:{urlsplit(self.url).port}",
             "HOMEWARD_CITY_DATABASE": str(self.folder / "places" / "demo-city.mmdb"),
         }
 
@@ -72,7 +73,7 @@ def prepare(folder: Path, parts: ExitStack, say: Callable[[str], None]) -> Stage
         (folder / name).mkdir(parents=True, mode=0o700)
     (folder / MARKER).write_text("Made by ./dev demo; everything in here is made up.\n")
     (folder / "owner" / "password").write_text(PASSWORD)
-    return Stage(folder, f"http://127.0.0.1:{free_port()}", parts, say)
+    return Stage(folder, f"http://localhost:{free_port()}", parts, say)
 
 
 def start_portal(stage: Stage) -> Part:
@@ -91,11 +92,11 @@ def register(stage: Stage) -> None:
 
 
 def find_cameras(stage: Stage) -> list[str]:
-    """Nothing to add where the laptop has a camera that works; else a labelled test picture."""
+    """Nothing to add where the laptop has a camera that works; else a labeled test picture."""
     if _camera_works():
         stage.say("this machine has a camera: it will be used")
         return []
-    stage.say("no camera on this machine: a labelled test picture on loopback stands in")
+    stage.say("no camera on this machine: a labeled test picture on loopback stands in")
     log = stage.folder / "agent" / "camera.log"
     camera = start("test picture", [sys.executable, "-m", "demo.camera", "--port", "0"], log, {})
     stage.parts.callback(camera.end)

@@ -66,12 +66,13 @@ class Edge:
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        self.close()
+        self._parking.close()
+        # In a thread: a page that is being answered still needs this loop to hand its bytes on.
+        await asyncio.to_thread(self.close)
         await send({"type": "lifespan.shutdown.complete"})
 
     def close(self) -> None:
         """Finish what is being written."""
-        self._parking.close()
         self._workers.shutdown()
         self._committer.shutdown()
         self._pages.executor.shutdown()

@@ -44,6 +44,8 @@ class CityDatabase:
         self._readers = tuple((reader, _name(reader)) for reader in readers)
 
     def lookup(self, ip: str) -> City | None:
+        if not self._readers:
+            return None
         try:
             address = ipaddress.ip_address(ip)
         except ValueError:

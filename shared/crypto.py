@@ -172,15 +172,19 @@ def seal(public: bytes, use: str, context: bytes, plaintext: bytes) -> bytes:
     AAD stays empty; all context goes into info. Raises Malformed for a bad public key.
     """
     try:
-        key = X25519PublicKey.from_public_bytes(public)
-        return _HPKE.encrypt(plaintext, key, info=domain(use) + context)
+        return _HPKE.encrypt(plaintext, _sealing_key(public), info=domain(use) + context)
     except ValueError as error:
         raise Malformed("not an X25519 public key that can be sealed to") from error
 
 
 @lru_cache(maxsize=4096)
+def _sealing_key(public: bytes) -> X25519PublicKey:
+    return X25519PublicKey.from_public_bytes(public)
+
+
+@lru_cache(maxsize=4096)
 def _verifying_key(public: bytes) -> Ed25519PublicKey:
-    # Cached because the portal checks the same few thousand laptops for ever.
+    # Both cached because the portal checks and seals to the same few thousand laptops for ever.
     if int.from_bytes(public, "little") % 2**255 in _SMALL_ORDER:
         raise ValueError("a key of small order")
     return Ed25519PublicKey.from_public_bytes(public)

@@ -7,6 +7,7 @@ import struct
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from shared import crypto
@@ -89,14 +90,21 @@ class Will:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """A parsed orders document. `raw` is what was signed and shipped."""
+    """An orders document taken apart. `raw` is what was signed and shipped.
+
+    The JSON is read only when `will` is asked for, which `accept` does after the signature held.
+    """
 
     device_id: bytes
     serial: int
     prev: bytes
     signer: bytes
-    will: Will
     raw: bytes
+
+    @property
+    def will(self) -> Will:
+        """What the owner wants; raises Malformed."""
+        return _read_will(self.raw[HEADER.size + crypto.SIGNATURE_SIZE :])
 
     @property
     def hash(self) -> bytes:
@@ -122,11 +130,13 @@ def make(
     head = HEADER.pack(
         MAGIC, crypto.SUITE, bytes(3), device_id, serial, prev, signer.id, len(body)
     )  # fmt: skip
-    return parse(head + signer.sign("orders", head, body) + body)
+    made = parse(head + signer.sign("orders", head, body) + body)
+    _ = made.will  # what could not be read again must not be signed
+    return made
 
 
 def parse(raw: bytes) -> Orders:
-    """Read one orders document; raises Malformed, UnknownSuite, TooLarge. Verifies nothing."""
+    """Take one document apart; raises Malformed, UnknownSuite, TooLarge. Verifies nothing."""
     if len(raw) < HEADER.size + crypto.SIGNATURE_SIZE:
         raise Malformed("orders are cut off")
     magic, suite, zero, device_id, serial, prev, signer, size = HEADER.unpack_from(raw)
@@ -139,7 +149,7 @@ def parse(raw: bytes) -> Orders:
     body = raw[HEADER.size + crypto.SIGNATURE_SIZE :]
     if len(body) != size or serial < 1:
         raise Malformed("orders are not as long as they say, or have no serial")
-    return Orders(device_id, serial, prev, signer, _will_from_json(from_json(body)), raw)
+    return Orders(device_id, serial, prev, signer, raw)
 
 
 def accept(
@@ -150,32 +160,34 @@ def accept(
     `pinned` is the OSK pinned at pairing; once orders are held, the owner is the one they name.
     `now` (ms) is the laptop's now*, so that a signer whose time has passed cannot date back.
 
-    Order of checks: device, signer, signature, serial and prev, rights, mandate. Raises
-    WrongDevice, UnknownSigner, BadSignature, OutOfOrder, Expired.
+    Order of checks: device, signer, signature, serial and prev, then the JSON: rights, mandate.
+    Raises WrongDevice, UnknownSigner, BadSignature, OutOfOrder, Malformed, Expired.
     """
     if orders.device_id != device_id:
         raise WrongDevice("these orders are for another laptop")
     owner = held.will.owner if held else pinned
-    orders.verify(_signing_key(orders, held, owner, max(now, orders.will.t)))
+    key, until = _signing_key(orders, held, owner)
+    orders.verify(key)
     serial = held.serial if held else 0
     if orders.serial != serial + 1 or orders.prev != (held.hash if held else FIRST_PREV):
         raise OutOfOrder(f"orders {orders.serial} do not follow orders {serial}")
+    will = orders.will
+    if until is not None and max(now, will.t) > until:
+        raise UnknownSigner("signed by somebody whose time to give orders has passed")
     _check_rights(orders, held, owner)
-    theft = orders.will.theft
-    if theft and theft.until - orders.will.t > LONGEST_MANDATE / timedelta(milliseconds=1):
+    if will.theft and will.theft.until - will.t > LONGEST_MANDATE / timedelta(milliseconds=1):
         raise Expired("a mandate may reach at most 30 days ahead")
 
 
-def _signing_key(orders: Orders, held: Orders | None, owner: bytes, now: int) -> bytes:
+def _signing_key(orders: Orders, held: Orders | None, owner: bytes) -> tuple[bytes, int | None]:
+    """(the key that signed, until when it may), None for a key whose time does not end."""
     if orders.signer == crypto.key_id(owner):
-        return owner
+        return owner, None
     if held and orders.signer == crypto.key_id(held.will.recovery):
-        return held.will.recovery
+        return held.will.recovery, None
     for signer in held.will.signers if held else ():
-        if orders.signer == crypto.key_id(signer.public):
-            if "orders" in signer.may and now <= signer.until:
-                return signer.public
-            break
+        if orders.signer == crypto.key_id(signer.public) and "orders" in signer.may:
+            return signer.public, signer.until
     raise UnknownSigner("signed by a key that may not give orders")
 
 
@@ -223,6 +235,11 @@ def _will_to_json(will: Will) -> dict[str, Any]:
         "thresholds": will.thresholds,
         **({"owner_proof": b64(will.owner_proof)} if will.owner_proof else {}),
     }
+
+
+@lru_cache(maxsize=64)
+def _read_will(body: bytes) -> Will:
+    return _will_from_json(from_json(body))
 
 
 def _will_from_json(data: dict[str, Any]) -> Will:

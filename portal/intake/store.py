@@ -29,8 +29,9 @@ _REPORT = """
 INSERT INTO report (day, device, seq, skeleton, body, received, receipt, sighting)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 _HEAD = """
-INSERT OR REPLACE INTO head (device, seq, chain_hash, receipt, day, day_bytes)
-VALUES (?, ?, ?, ?, ?, ?)"""
+INSERT INTO head (device, seq, chain_hash, receipt, day, day_bytes) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (device) DO UPDATE SET seq = excluded.seq, chain_hash = excluded.chain_hash,
+    receipt = excluded.receipt, day = excluded.day, day_bytes = excluded.day_bytes"""
 _FILE = "INSERT OR IGNORE INTO attachment (device, sha256, seq, idx, size) VALUES (?, ?, ?, ?, ?)"
 _FORK = """
 INSERT OR IGNORE INTO fork (device, chain_hash, seq, skeleton, body, received)

@@ -2,10 +2,12 @@
 owner with her keys.
 """
 
+import hashlib
 import json
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -200,6 +202,8 @@ class Portal:
         listed = {a.sha256.hex() for sent in device.envelopes for a in sent.attachments()}
         if sha256 not in listed:
             return problem(404, "not-listed")
+        if hashlib.sha256(body).hexdigest() != sha256:
+            return problem(422, "body-mismatch")
         known = sha256 in device.media
         device.media[sha256] = body
         return (200 if known else 201), b""
@@ -240,6 +244,7 @@ class Served:
     def __init__(self, portal: Portal, port: int = 0) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgment
 
             def _any(self) -> None:
                 size = int(self.headers.get("Content-Length") or 0)
@@ -252,10 +257,11 @@ class Served:
                 if status == 0:  # hang up without a word
                     self.close_connection = True
                     return
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(said)))
-                self.end_headers()
-                self.wfile.write(said)
+                with suppress(OSError):  # whoever asked may be gone by now
+                    self.send_response(status)
+                    self.send_header("Content-Length", str(len(said)))
+                    self.end_headers()
+                    self.wfile.write(said)
 
             do_GET = do_POST = do_PUT = _any  # noqa: N815  (http.server's names)
 

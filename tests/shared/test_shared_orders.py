@@ -13,6 +13,7 @@ from shared import crypto, orders
 from shared.crypto import SigningKey
 from shared.encoding import b64
 from shared.errors import (
+    BadSignature,
     Expired,
     Malformed,
     OutOfOrder,
@@ -222,9 +223,17 @@ def test_a_wrong_type_in_signed_orders_is_malformed(path: tuple[Any, ...], value
     for name in way:
         place = place[name]
     place[last] = value
-    orders.parse(signed_json(json.dumps(GENUINE).encode()))
+    accept_raw(signed_json(json.dumps(GENUINE).encode()))
     with pytest.raises(Malformed):
-        orders.parse(signed_json(json.dumps(said).encode()))
+        accept_raw(signed_json(json.dumps(said).encode()))
+
+
+def test_no_json_is_read_before_its_signature_held() -> None:
+    nonsense = bytearray(signed_json(b"not json"))
+    assert orders.parse(bytes(nonsense)).serial
+    nonsense[90] ^= 1
+    with pytest.raises(BadSignature):
+        accept_raw(bytes(nonsense))
 
 
 @given(disfigured(GENUINE))
