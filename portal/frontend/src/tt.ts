@@ -5,9 +5,10 @@
  */
 
 import argonUrl from './argon.worker.ts?worker';
+import vaultUrl from './vault.worker.ts?worker';
 
 const MEASURE = 'M';
-const WORKERS = new Set([argonUrl]);
+const WORKERS = new Set([argonUrl, vaultUrl]);
 
 interface Policies {
   createPolicy(name: string, rules: {

@@ -52,10 +52,17 @@ async function refusalOf(signed: Receipt, deviceId: Bytes, keys: PortalKeys): Pr
   return same(signed.deviceId, deviceId) ? null : 'bad-receipt';
 }
 
-/** The receipt of the check-in that brought this report: the first held at or after it. */
-export function covering(seq: number, held: ReadonlyMap<number, Receipt>): Receipt | null {
-  const at = [...held.keys()].filter((key) => key >= seq).reduce((a, b) => Math.min(a, b), Infinity);
-  return held.get(at) ?? null;
+/** For each row the receipt of the check-in that brought it: the first at or after it. */
+export function covering(
+  rows: readonly Row[], held: ReadonlyMap<number, Receipt>,
+): ReadonlyMap<number, Receipt> {
+  const covered = new Map<number, Receipt>();
+  let following: Receipt | undefined;
+  for (const { seq } of rows.toReversed()) {
+    following = held.get(seq) ?? following;
+    if (following) covered.set(seq, following);
+  }
+  return covered;
 }
 
 /** A record quotes the last receipt its laptop had; what is shown now must agree. */

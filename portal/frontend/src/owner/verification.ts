@@ -113,7 +113,7 @@ export async function glance(records: readonly unknown[], trust: Trust): Promise
 /** The portal's own table of laptops is never used; that it differs is still worth knowing. */
 export function offerChanged(offer: unknown, pins: Pins): Finding[] {
   try {
-    if (offer === undefined || same(unb64(offer), pins.offer.raw)) return [];
+    if ((offer ?? null) === null || same(unb64(offer), pins.offer.raw)) return [];
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
   }
@@ -138,9 +138,10 @@ async function openAll(
   findings: Finding[], opened: Opened,
 ): Promise<Evidence[]> {
   const batches: { evidence: Evidence; findings: Finding[] }[][] = [];
+  const proof = { held, covering: receipts.covering(rows, held) };
   for (let end = rows.length; end > 0; end -= BATCH) {
     const batch = rows.slice(Math.max(0, end - BATCH), end);
-    const done = await Promise.all(batch.map((row) => openOne(row, held, trust)));
+    const done = await Promise.all(batch.map((row) => openOne(row, proof, trust)));
     opened(done.map(({ evidence }) => evidence).reverse());
     batches.unshift(done);
   }
@@ -149,11 +150,16 @@ async function openAll(
   return all.map(({ evidence }) => evidence);
 }
 
+interface Proof {
+  readonly held: ReadonlyMap<number, Receipt>;
+  readonly covering: ReadonlyMap<number, Receipt>;
+}
+
 async function openOne(
-  row: chain.Row, held: ReadonlyMap<number, Receipt>, trust: Trust,
+  row: chain.Row, { held, covering }: Proof, trust: Trust,
 ): Promise<{ evidence: Evidence; findings: Finding[] }> {
   const findings: Finding[] = [];
-  const receipt = receipts.covering(row.seq, held);
+  const receipt = covering.get(row.seq) ?? null;
   const keys = [...trust.pins.vaults.values()].flatMap((kid) => trust.keys.get(kid) ?? []);
   const sighting = await receipts.openBeside(row, held.get(row.seq) ?? null, keys, findings);
   const content = await contentOf(row, trust, findings);
