@@ -30,12 +30,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The base URL of the test pages, bundled as the portal's own are."""
+def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The test pages' scripts, bundled as the portal's own are."""
     out = tmp_path_factory.mktemp("pages") / "build"
     scripts = [str(script) for script in sorted(PAGES.glob("*.ts"))]
     assert node(["build.mjs", "--out", str(out), *scripts], cwd=FRONTEND) == 0
-    with serve(out) as url:
+    return out
+
+
+@pytest.fixture(scope="session")
+def pages(build: Path) -> Iterator[str]:
+    """The base URL of the test pages."""
+    with serve(build) as url:
         yield url
 
 

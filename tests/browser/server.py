@@ -58,7 +58,12 @@ def _find(build: Path, path: str) -> bytes | None:
         return None
     if path.startswith("/build/"):
         return (build / path.removeprefix("/build/")).read_bytes()
-    text = (PAGES / path.strip("/")).read_text(encoding="utf-8")
-    for name, hashed in json.loads((build / "manifest.json").read_text()).items():
-        text = text.replace(f"{{{{ {name} }}}}", f"/build/{hashed}")
-    return text.encode()
+    return page_text(build, path.strip("/")).encode()
+
+
+def page_text(build: Path, name: str) -> str:
+    """A test page with the hashed names of what it loads."""
+    text = (PAGES / name).read_text(encoding="utf-8")
+    for asset, hashed in json.loads((build / "manifest.json").read_text()).items():
+        text = text.replace(f"{{{{ {asset} }}}}", f"/build/{hashed}")
+    return text
