@@ -34,8 +34,8 @@ def serve(build: Path) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            name = self.path.rpartition("/")[2]
-            found = _find(build, self.path)
+            path = self.path.partition("?")[0]
+            name, found = path.rpartition("/")[2], _find(build, path)
             self.send_response(204 if found is None else 200)
             for header, value in headers(name).items():
                 self.send_header(header, value)

@@ -75,7 +75,8 @@ function cut(ring, world) {
   return [-world, 0, world]
     .map((shift) => ring.map(([x, y]) => [x + shift, y]))
     .map((moved) => clip(clip(moved, 0, 1), world, -1))
-    .filter((part) => part.length > 2);
+    .filter((part) => part.length > 2)
+    .map((part) => [...part, part[0]]);
 }
 
 /** The part of a ring on one side of a meridian (Sutherland-Hodgman). */
