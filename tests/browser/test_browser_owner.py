@@ -159,6 +159,28 @@ def test_a_password_that_would_be_guessed_opens_no_account(browser: Browser, por
             assert said in page.evaluate("who => owner.refusal('register', who)", who)
 
 
+def test_a_page_waits_until_the_portal_is_back(desk: Page, portal: str) -> None:
+    laptop, device = paired(desk, portal)
+    laptop.report()
+    failures = iter([lambda route: route.abort(), lambda route: route.fulfill(status=503)])
+    desk.route(
+        f"**/api/v1/devices/{device}/orders",
+        lambda route: next(failures, lambda route: route.continue_())(route),
+    )
+    assert desk.evaluate("id => owner.evidence(id)", device)["verified"]
+
+
+def test_a_change_is_not_sent_twice_blindly(desk: Page, portal: str) -> None:
+    laptop, device = paired(desk, portal)
+    sent = []
+    desk.route("**/theft", lambda route: (sent.append(route.request.url), route.abort()))
+    said = desk.evaluate("([id, w]) => owner.refusedMark(id, w)", [device, PASSWORD])
+    assert said.startswith("The portal cannot be reached just now.")
+    assert len(sent) == 1
+    laptop.check_in()
+    assert laptop.standing.value == "home"
+
+
 def test_no_key_of_a_reading_session_can_be_carried_away(desk: Page) -> None:
     assert desk.evaluate("() => owner.exportable()") == []
 
