@@ -5,7 +5,11 @@ import { fromJson, type Json } from './protocol/json';
 
 /** The portal said no: `code` is stable, the message is a sentence for people. */
 export class Refused extends Error {
-  constructor(readonly code: string, readonly status: number, sentence: string) {
+  constructor(
+    readonly code: string,
+    readonly status: number,
+    sentence: string,
+  ) {
     super(sentence);
   }
 }
@@ -13,7 +17,10 @@ export class Refused extends Error {
 /** The portal could not be reached, or what answered was not it. */
 export class Away extends Error {
   constructor() {
-    super('The portal cannot be reached just now. Check your connection; your laptop keeps its reports until it can be.');
+    super(
+      'The portal cannot be reached just now. Check your connection. Your laptop keeps its ' +
+        'reports until they can be sent.',
+    );
   }
 }
 
@@ -42,7 +49,8 @@ const SENTENCES: Readonly<Record<number, string>> = {
   413: 'This is more than may be sent at once.',
   429: 'That was too often. Wait a minute and try again.',
 };
-const UNCLEAR = 'The portal could not do this. Try again in a minute; if it stays, tell its operator.';
+const UNCLEAR =
+  'The portal could not do this. Try again in a minute; if it stays, tell its operator.';
 
 export function makeApi(outside: Outside): Api {
   const json = async (method: string, path: string, body?: Json): Promise<Json> =>
@@ -76,11 +84,19 @@ async function ask(outside: Outside, method: string, path: string, body?: Json):
 
 /** Null where nothing answered. A change is not sent twice blindly: it may have arrived. */
 function attemptOnce(
-  outside: Outside, method: string, path: string, body?: Json,
+  outside: Outside,
+  method: string,
+  path: string,
+  body?: Json,
 ): Promise<Response | null> {
-  const headers = { Accept: 'application/json', ...(body && { 'Content-Type': 'application/json' }) };
+  const headers = {
+    Accept: 'application/json',
+    ...(body && { 'Content-Type': 'application/json' }),
+  };
   const request = { method, headers, ...(body && { body: JSON.stringify(body) }) };
-  return outside.fetch(PREFIX + path, { ...request, cache: 'no-store', redirect: 'error' }).catch(() => null);
+  return outside
+    .fetch(PREFIX + path, { ...request, cache: 'no-store', redirect: 'error' })
+    .catch(() => null);
 }
 
 function retryAfter(answer: Response | null): number {
@@ -110,7 +126,8 @@ async function atMost(answer: Response, limit: number): Promise<Bytes> {
   let size = 0;
   for await (const chunk of answer.body ?? []) {
     size += chunk.length;
-    if (size > limit) throw new Refused('too-large', 200, 'The portal sent more than there should be.');
+    if (size > limit)
+      throw new Refused('too-large', 200, 'The portal sent more than there should be.');
     chunks.push(chunk);
   }
   return new Uint8Array(await new Blob(chunks as Bytes[]).arrayBuffer());

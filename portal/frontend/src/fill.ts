@@ -19,7 +19,11 @@ export function fill(template: HTMLTemplateElement, fields: Fields): HTMLElement
 }
 
 /** Replace what a list holds by one copy for each of `rows`. */
-export function fillList(list: Element, template: HTMLTemplateElement, rows: readonly Fields[]): void {
+export function fillList(
+  list: Element,
+  template: HTMLTemplateElement,
+  rows: readonly Fields[],
+): void {
   list.replaceChildren(...rows.map((row) => fill(template, row)));
 }
 

@@ -24,7 +24,11 @@ export const CITIES: readonly City[] = table
   .split('\n')
   .map((line) => line.split('\t'))
   .map(([name = '', country = '', latitude, longitude, rank]) => ({
-    name, country, latitude: Number(latitude), longitude: Number(longitude), rank: Number(rank),
+    name,
+    country,
+    latitude: Number(latitude),
+    longitude: Number(longitude),
+    rank: Number(rank),
   }));
 
 /** The nearest large city and how far its center is (km). */

@@ -7,7 +7,8 @@
  */
 
 import type { OpeningKey } from './protocol/crypto';
-import type { DirectoryKey, Kdf } from './protocol/vault';
+import type { DirectoryKey } from './protocol/keyring';
+import type { Kdf } from './protocol/vault';
 import * as store from './store';
 
 const IDLE_MS = 30 * 60 * 1000;

@@ -17,7 +17,8 @@ export async function clear(): Promise<void> {
 }
 
 async function use<T>(
-  mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>,
+  mode: IDBTransactionMode,
+  work: (store: IDBObjectStore) => IDBRequest<T>,
 ): Promise<T> {
   const database = await opened();
   try {
@@ -38,6 +39,7 @@ function opened(): Promise<IDBDatabase> {
 function settled<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('This browser could not store the keys.'));
+    request.onerror = () =>
+      reject(request.error ?? new Error('This browser could not store the keys.'));
   });
 }

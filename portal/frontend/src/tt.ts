@@ -11,10 +11,13 @@ const MEASURE = 'M';
 const WORKERS = new Set([argonUrl, vaultUrl]);
 
 interface Policies {
-  createPolicy(name: string, rules: {
-    createHTML(text: string): string;
-    createScriptURL(url: string): string;
-  }): unknown;
+  createPolicy(
+    name: string,
+    rules: {
+      createHTML(text: string): string;
+      createScriptURL(url: string): string;
+    },
+  ): unknown;
 }
 
 // Firefox has them since 148, Safari since 26; before, the Content Security Policy stands alone.

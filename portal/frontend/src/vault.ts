@@ -38,7 +38,8 @@ function heard(worker: Worker, reader: Reader, trust: unknown): Promise<Result> 
       else if (data.kind === 'glance') reader.glanced(data.evidence);
       else reader.opened(data.evidence);
     };
-    worker.onerror = () => reject(new Problem('Evidence cannot be opened in this browser. Try a newer one.'));
+    worker.onerror = () =>
+      reject(new Problem('Evidence cannot be opened in this browser. Try a newer one.'));
     worker.postMessage(trust);
   });
 }

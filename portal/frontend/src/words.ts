@@ -4,7 +4,9 @@ import { type Point, placeName } from './places';
 
 const MINUTE = 60_000;
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
-  ['day', 24 * 60 * MINUTE], ['hour', 60 * MINUTE], ['minute', MINUTE],
+  ['day', 24 * 60 * MINUTE],
+  ['hour', 60 * MINUTE],
+  ['minute', MINUTE],
 ];
 
 /** “21 Nov 2026, 01:12” */

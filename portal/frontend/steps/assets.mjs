@@ -1,4 +1,4 @@
-/** Imports that stand for a file of their own: `./x.worker?worker` and `basemap?url` give its URL. */
+/** Imports that are a file of their own: `./x.worker?worker` and `basemap?url` give its URL. */
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -103,7 +103,10 @@ function borders(countries, arcs, transform) {
     }
   }
   return [...sides]
-    .filter(([arc, codes]) => codes.length > 1 && codes.every(Boolean) && !isCrimea(arcs[arc], codes, transform))
+    .filter(
+      ([arc, codes]) =>
+        codes.length > 1 && codes.every(Boolean) && !isCrimea(arcs[arc], codes, transform),
+    )
     .map(([arc]) => arcs[arc]);
 }
 
@@ -127,7 +130,9 @@ function code({ id, properties }) {
 /** Where the widest stretch of the largest part lies, so that a name never falls into the sea. */
 function label(country, arcs, world, [sx, sy]) {
   const rings = polygonsOf(country).map(([outer]) => unroll(joined(outer, arcs), world));
-  const [largest] = rings.map((ring) => ({ ring, ...middle(ring) })).sort((a, b) => b.area - a.area);
+  const [largest] = rings
+    .map((ring) => ({ ring, ...middle(ring) }))
+    .sort((a, b) => b.area - a.area);
   const area = largest.area * sx * sy;
   if (!code(country) || area < SMALLEST_LABELED) return [];
   const y = Math.round(largest.y);
@@ -154,7 +159,8 @@ function widest(ring, y) {
     .sort((a, b) => a - b);
   let best = [0, 0];
   for (let i = 0; i + 1 < crossings.length; i += 2) {
-    if (crossings[i + 1] - crossings[i] > best[1] - best[0]) best = [crossings[i], crossings[i + 1]];
+    if (crossings[i + 1] - crossings[i] > best[1] - best[0])
+      best = [crossings[i], crossings[i + 1]];
   }
   return Math.round((best[0] + best[1]) / 2);
 }

@@ -26,7 +26,10 @@ export function finish({ root, outdir, compress }) {
 function manifest({ outputs }) {
   const entries = Object.entries(outputs)
     .filter(([, output]) => output.entryPoint)
-    .map(([path, { entryPoint }]) => [basename(entryPoint).replace(/\.ts$/, '.js'), basename(path)]);
+    .map(([path, { entryPoint }]) => [
+      basename(entryPoint).replace(/\.ts$/, '.js'),
+      basename(path),
+    ]);
   return JSON.stringify(Object.fromEntries(entries.sort()), null, 1);
 }
 
@@ -35,7 +38,9 @@ function notices(root, { inputs }) {
   const packages = [...Object.keys(inputs), ...nestedInputs]
     .map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1])
     .filter(Boolean);
-  const texts = [...new Set(packages)].sort().map((name) => notice(join(root, 'node_modules', name), name));
+  const texts = [...new Set(packages)]
+    .sort()
+    .map((name) => notice(join(root, 'node_modules', name), name));
   const icons = `lucide (icons)\n\n${readFileSync(join(root, 'src/icons.LICENSE'), 'utf8')}`;
   return [...texts, icons].join(`\n${'-'.repeat(72)}\n\n`);
 }

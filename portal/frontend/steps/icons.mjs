@@ -8,6 +8,7 @@
 
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 
+// prettier-ignore
 const NAMES = [
   'battery-charging', 'battery-medium', 'bell', 'camera', 'check', 'chevron-down', 'chevron-right',
   'circle-alert', 'circle-check', 'circle-user', 'clock', 'cloud-off', 'copy', 'credit-card',

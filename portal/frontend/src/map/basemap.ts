@@ -39,8 +39,14 @@ export async function basemapLayers(colors: () => Colors): Promise<BaseLayer[]> 
   const answer = await fetch(basemapUrl);
   const world = (await answer.json()) as Basemap;
   return [
-    layer(world.land.map((ring) => new Feature(new Polygon([points(ring, world)]))), landStyle(colors)),
-    layer(world.borders.map((line) => new Feature(new LineString(points(line, world)))), borderStyle(colors)),
+    layer(
+      world.land.map((ring) => new Feature(new Polygon([points(ring, world)]))),
+      landStyle(colors),
+    ),
+    layer(
+      world.borders.map((line) => new Feature(new LineString(points(line, world)))),
+      borderStyle(colors),
+    ),
     graticule(colors),
     layer([...countries(world), ...cities()], labelStyle(colors), true),
   ];
@@ -49,7 +55,13 @@ export async function basemapLayers(colors: () => Colors): Promise<BaseLayer[]> 
 function layer(features: Feature[], style: StyleFunction, declutter = false): BaseLayer {
   const source = new VectorSource({ features });
   // Redrawn while dragging: the world is small, and an empty edge looks like a fault.
-  return new VectorLayer({ source, style, declutter, updateWhileAnimating: true, updateWhileInteracting: true });
+  return new VectorLayer({
+    source,
+    style,
+    declutter,
+    updateWhileAnimating: true,
+    updateWhileInteracting: true,
+  });
 }
 
 /** Whole numbers, each point as the way from the last, to the projection's meters. */

@@ -1,7 +1,17 @@
 /** The map's colors out of the style sheet, so that it follows light and dark. */
 
 const NAMES = [
-  'sea', 'land', 'border', 'label', 'halo', 'older', 'newer', 'theft', 'route', 'ring', 'grid',
+  'sea',
+  'land',
+  'border',
+  'label',
+  'halo',
+  'older',
+  'newer',
+  'theft',
+  'route',
+  'ring',
+  'grid',
 ] as const;
 
 export type Colors = Readonly<Record<(typeof NAMES)[number], string>>;

@@ -2,7 +2,7 @@
  * The map of one laptop: a canvas in a server-rendered figure, with our own buttons.
  *
  *   <figure class="map" id="where">
- *     <div class="map-canvas" data-map="canvas" role="application" tabindex="0" aria-label="…"></div>
+ *     <div class="map-canvas" data-map="canvas" role="application" tabindex="0" aria-label="…">
  *     <button type="button" data-map="in">…</button>   also: out, all, chosen
  *     <span data-map="scale"></span>
  *   </figure>
@@ -42,7 +42,10 @@ export interface WhereMap {
 }
 
 /** `chosen` hears of clicks on a fix. */
-export async function showMap(figure: HTMLElement, chosen: (seq: number) => void): Promise<WhereMap> {
+export async function showMap(
+  figure: HTMLElement,
+  chosen: (seq: number) => void,
+): Promise<WhereMap> {
   const canvas = part(figure, 'canvas');
   let colors = colorsOf(figure);
   const track = new Track(colors);
@@ -52,7 +55,13 @@ export async function showMap(figure: HTMLElement, chosen: (seq: number) => void
     // Only once it has the focus, so that it does not catch whoever scrolls by.
     interactions: defaults({ onFocusOnly: true, altShiftDragRotate: false, pinchRotate: false }),
     layers: [...(await basemapLayers(() => colors)), ...track.layers],
-    view: new View({ center: [0, 3e6], zoom: 2, maxZoom: CLOSEST_ZOOM, minZoom: 1, enableRotation: false }),
+    view: new View({
+      center: [0, 3e6],
+      zoom: 2,
+      maxZoom: CLOSEST_ZOOM,
+      minZoom: 1,
+      enableRotation: false,
+    }),
   });
   onColorChange(() => {
     colors = colorsOf(figure);
@@ -87,7 +96,8 @@ function part(figure: HTMLElement, name: string): HTMLElement {
 
 function bindButtons(figure: HTMLElement, map: OlMap, track: Track): void {
   const view = map.getView();
-  const zoom = (by: number): void => view.animate({ zoom: (view.getZoom() ?? 2) + by, duration: pace() });
+  const zoom = (by: number): void =>
+    view.animate({ zoom: (view.getZoom() ?? 2) + by, duration: pace() });
   part(figure, 'in').addEventListener('click', () => zoom(1));
   part(figure, 'out').addEventListener('click', () => zoom(-1));
   part(figure, 'all').addEventListener('click', () => bring(map, track, 'all', pace()));
@@ -118,7 +128,11 @@ function bring(map: OlMap, track: Track, into: 'all' | 'chosen', duration: numbe
 /** “200 km” over a bar of that length at the middle of the map. */
 function showScale(element: HTMLElement, map: OlMap): void {
   const view = map.getView();
-  const resolution = getPointResolution(view.getProjection(), view.getResolution() ?? 1, view.getCenter() ?? [0, 0]);
+  const resolution = getPointResolution(
+    view.getProjection(),
+    view.getResolution() ?? 1,
+    view.getCenter() ?? [0, 0],
+  );
   const most = resolution * SCALE_PX;
   const power = 10 ** Math.floor(Math.log10(most));
   const meters = [5, 2, 1].map((step) => step * power).find((length) => length <= most) ?? power;

@@ -11,7 +11,7 @@ import type { Colors } from './colors';
 
 export type Kind = 'older' | 'newer' | 'theft';
 export type StyleName =
-  | Kind | `accuracy-${Kind}` | `chosen-${Kind}` | 'way' | 'theft-way' | 'route' | 'hop';
+  Kind | `accuracy-${Kind}` | `chosen-${Kind}` | 'way' | 'theft-way' | 'route' | 'hop';
 
 const KINDS: readonly Kind[] = ['older', 'newer', 'theft'];
 
@@ -20,7 +20,10 @@ export function stylesOf(colors: Colors): StyleFunction {
   const table = new Map<StyleName, Style>([
     ['way', new Style({ stroke: new Stroke({ color: colors.older, width: 1 }) })],
     ['theft-way', new Style({ stroke: new Stroke({ color: colors.theft, width: 2 }) })],
-    ['route', new Style({ stroke: new Stroke({ color: colors.route, width: 2, lineDash: [6, 5] }) })],
+    [
+      'route',
+      new Style({ stroke: new Stroke({ color: colors.route, width: 2, lineDash: [6, 5] }) }),
+    ],
     ...KINDS.flatMap((kind): [StyleName, Style][] => [
       [kind, new Style({ image: dot(colors[kind], 4, colors.ring, 1) })],
       [`chosen-${kind}`, new Style({ image: dot(colors[kind], 8, colors.ring, 3) })],
@@ -34,7 +37,11 @@ export function stylesOf(colors: Colors): StyleFunction {
 }
 
 function dot(color: string, radius: number, ring: string, width: number): CircleStyle {
-  return new CircleStyle({ radius, fill: new Fill({ color }), stroke: new Stroke({ color: ring, width }) });
+  return new CircleStyle({
+    radius,
+    fill: new Fill({ color }),
+    stroke: new Stroke({ color: ring, width }),
+  });
 }
 
 function circle(color: string): Style {

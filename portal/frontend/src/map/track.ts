@@ -72,10 +72,15 @@ export class Track {
     const found = seq === null ? undefined : this.#kinds.get(seq);
     if (!found) return;
     const { fix, kind } = found;
-    const circle = circular([fix.longitude, fix.latitude], Math.max(fix.accuracyM, 1), CIRCLE_SIDES);
+    const circle = circular(
+      [fix.longitude, fix.latitude],
+      Math.max(fix.accuracyM, 1),
+      CIRCLE_SIDES,
+    );
     circle.transform('EPSG:4326', 'EPSG:3857');
     this.#chosen.addFeatures([
-      featureOf(circle, `accuracy-${kind}`), featureOf(pointOf(fix), `chosen-${kind}`, fix.seq),
+      featureOf(circle, `accuracy-${kind}`),
+      featureOf(pointOf(fix), `chosen-${kind}`, fix.seq),
     ]);
   }
 
@@ -104,7 +109,9 @@ export class Track {
 
 function kindsOf(fixes: readonly MapFix[]): Kind[] {
   const newerFrom = fixes.filter(({ stolen }) => !stolen).length * (1 - NEWER_SHARE);
-  return fixes.map(({ stolen }, i) => (stolen ? 'theft' : i >= Math.floor(newerFrom) ? 'newer' : 'older'));
+  return fixes.map(({ stolen }, i) =>
+    stolen ? 'theft' : i >= Math.floor(newerFrom) ? 'newer' : 'older',
+  );
 }
 
 /** Stretches of one standing; each begins where the last ended, so that the way has no hole. */

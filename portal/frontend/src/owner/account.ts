@@ -6,6 +6,7 @@ import { generateOpening, generateSigning, type OpeningKey } from '../protocol/c
 import { b64, binary } from '../protocol/encoding';
 import { CannotOpen, ProtocolError } from '../protocol/errors';
 import { items, type Json, mapping, number, text } from '../protocol/json';
+import * as keyrings from '../protocol/keyring';
 import * as vault from '../protocol/vault';
 import type { Session } from '../session';
 import { type Directory, directoryFromJson, directoryToJson } from './directory';
@@ -21,7 +22,7 @@ export interface Account {
   readonly salt: Bytes;
   readonly kdf: vault.Kdf;
   readonly slots: readonly vault.Slot[];
-  readonly keyring: readonly vault.WrappedKey[];
+  readonly keyring: readonly keyrings.WrappedKey[];
   readonly directoryVersion: number;
   readonly directorySealed: Bytes;
 }
@@ -48,10 +49,15 @@ function parseKdf({ m, t, p }: Json): vault.Kdf {
 
 function parseSlot(value: unknown): vault.Slot {
   const { type, id, ak_gen, sealed } = mapping(value);
-  return { type: oneToThree(type), id: unhex(id, 16), akGen: number(ak_gen), sealed: binary(sealed) };
+  return {
+    type: oneToThree(type),
+    id: unhex(id, 16),
+    akGen: number(ak_gen),
+    sealed: binary(sealed),
+  };
 }
 
-function parseKey(value: unknown): vault.WrappedKey {
+function parseKey(value: unknown): keyrings.WrappedKey {
   const { kind, kid, wrapped } = mapping(value);
   return { kind: oneToThree(kind), kid: unhex(kid, 16), wrapped: binary(wrapped) };
 }
@@ -60,7 +66,7 @@ function oneToThree(value: unknown): 1 | 2 | 3 {
   return number(value, 1, 3) as 1 | 2 | 3;
 }
 
-export function keyToJson({ kind, kid, wrapped }: vault.WrappedKey): Json {
+export function keyToJson({ kind, kid, wrapped }: keyrings.WrappedKey): Json {
   return { kind, kid: hex(kid), wrapped: b64(wrapped) };
 }
 
@@ -70,7 +76,9 @@ function slotToJson({ type, id, akGen, sealed }: vault.Slot): Json {
 
 /** The account key, by any slot of this type; throws Problem. */
 export async function openAccount(
-  account: Account, type: vault.SlotType, unlocker: vault.Unlocker,
+  account: Account,
+  type: vault.SlotType,
+  unlocker: vault.Unlocker,
 ): Promise<vault.AccountKey> {
   for (const slot of account.slots.filter((one) => one.type === type)) {
     try {
@@ -84,7 +92,9 @@ export async function openAccount(
 
 /** Throws Problem where the portal goes behind what was seen, CannotOpen, Malformed. */
 export async function openDirectory(
-  account: Account, key: vault.DirectoryKey, seenVersion: number,
+  account: Account,
+  key: keyrings.DirectoryKey,
+  seenVersion: number,
 ): Promise<Directory> {
   if (account.directoryVersion < seenVersion) {
     throw new Problem(
@@ -94,7 +104,7 @@ export async function openDirectory(
     );
   }
   const { directoryVersion, directorySealed } = account;
-  return directoryFromJson(await vault.openDirectory(key, directoryVersion, directorySealed));
+  return directoryFromJson(await keyrings.openDirectory(key, directoryVersion, directorySealed));
 }
 
 /** Who signs in, and how much this browser may keep. */
@@ -111,7 +121,12 @@ type Argon2id = vault.Argon2id;
  * Make an account; the recovery code to write down, 8 x 4 characters. Sign in next: the portal
  * answers the same for a known email. Throws Problem (a weak password), Refused.
  */
-export async function register(api: Api, email: string, password: string, argon2id: Argon2id): Promise<string> {
+export async function register(
+  api: Api,
+  email: string,
+  password: string,
+  argon2id: Argon2id,
+): Promise<string> {
   checkPassword(password, email);
   const [accountSalt, kdf, code] = [random(16), vault.FLOOR, vault.newRecovery()];
   const unlocker = await vault.fromPassword(password, email, { accountSalt, kdf, argon2id });
@@ -136,15 +151,24 @@ export async function register(api: Api, email: string, password: string, argon2
 /** The part of a registration that speaks of keys: OSK, OEK, and directory version 1. */
 async function newKeys(key: vault.AccountKey, recoveryKey: Bytes): Promise<Json> {
   const [signing, opening] = [await generateSigning(), await generateOpening()];
-  const keyring = await vault.keyringOf(key);
+  const keyring = await keyrings.keyringOf(key);
   const wrapped = [
-    await vault.wrapSigning(keyring, signing),
-    await vault.wrapOpening(keyring, vault.OWNER_OPENING, opening),
+    await keyrings.wrapSigning(keyring, signing),
+    await keyrings.wrapOpening(keyring, keyrings.OWNER_OPENING, opening),
   ];
   const first: Directory = {
-    ownerKey: signing.public, recoveryKey, kdf: vault.FLOOR, portalKeys: [], devices: new Map(), rest: {},
+    ownerKey: signing.public,
+    recoveryKey,
+    kdf: vault.FLOOR,
+    portalKeys: [],
+    devices: new Map(),
+    rest: {},
   };
-  const sealed = await vault.sealDirectory(await vault.directoryKeyOf(key), 1, directoryToJson(first));
+  const sealed = await keyrings.sealDirectory(
+    await keyrings.directoryKeyOf(key),
+    1,
+    directoryToJson(first),
+  );
   return {
     account_id: hex(key.accountId),
     keyring: wrapped.map(keyToJson),
@@ -159,7 +183,11 @@ async function newKeys(key: vault.AccountKey, recoveryKey: Bytes): Promise<Json>
 export async function signIn(api: Api, who: SignIn, argon2id: Argon2id): Promise<Session> {
   const email = vault.emailNorm(who.email);
   const start = await api.post('/login/start', { email });
-  const stretching = { accountSalt: binary(start.account_salt, 16), kdf: parseKdf(start), argon2id };
+  const stretching = {
+    accountSalt: binary(start.account_salt, 16),
+    kdf: parseKdf(start),
+    argon2id,
+  };
   const unlocker = await vault.fromPassword(who.password, email, stretching);
   const body = { email, login_verifier: b64(unlocker.verifier) };
   const account = await enter(api, '/login', body);
@@ -178,16 +206,27 @@ export async function recover(api: Api, email: string, typed: string): Promise<R
   const unlocker = await vault.fromRecovery(vault.readRecovery(typed));
   const body = { email: vault.emailNorm(email), recovery_verifier: b64(unlocker.verifier) };
   const account = await enter(api, '/recovery', body);
-  return { account, key: await openAccount(account, vault.RECOVERY, unlocker), proof: unlocker.verifier };
+  return {
+    account,
+    key: await openAccount(account, vault.RECOVERY, unlocker),
+    proof: unlocker.verifier,
+  };
 }
 
 /** Set a new password after a recovery; other sessions end. Throws Problem, Refused. */
 export async function setPassword(
-  api: Api, { account, key, proof }: Recovered, password: string, argon2id: Argon2id,
+  api: Api,
+  { account, key, proof }: Recovered,
+  password: string,
+  argon2id: Argon2id,
 ): Promise<Session> {
   checkPassword(password, account.email);
   const [accountSalt, kdf] = [random(16), vault.FLOOR];
-  const unlocker = await vault.fromPassword(password, account.email, { accountSalt, kdf, argon2id });
+  const unlocker = await vault.fromPassword(password, account.email, {
+    accountSalt,
+    kdf,
+    argon2id,
+  });
   await api.post('/account/password', {
     login_verifier: b64(proof),
     email: account.email,
@@ -208,8 +247,12 @@ async function enter(api: Api, path: string, body: Json): Promise<Account> {
   }
 }
 
-async function sessionOf(account: Account, key: vault.AccountKey, shared: boolean): Promise<Session> {
-  const directoryKey = await vault.directoryKeyOf(key);
+async function sessionOf(
+  account: Account,
+  key: vault.AccountKey,
+  shared: boolean,
+): Promise<Session> {
+  const directoryKey = await keyrings.directoryKeyOf(key);
   const directory = await openDirectory(account, directoryKey, 0);
   const seen = { directoryVersion: account.directoryVersion, kdf: directory.kdf };
   const keys = await openingKeys(account, key);
@@ -217,11 +260,14 @@ async function sessionOf(account: Account, key: vault.AccountKey, shared: boolea
 }
 
 /** OEK and every VK by key id in hex; throws Problem. */
-async function openingKeys(account: Account, key: vault.AccountKey): Promise<Map<string, OpeningKey>> {
-  const keyring = await vault.keyringOf(key);
-  const wrapped = account.keyring.filter(({ kind }) => kind !== vault.OWNER_SIGNING);
+async function openingKeys(
+  account: Account,
+  key: vault.AccountKey,
+): Promise<Map<string, OpeningKey>> {
+  const keyring = await keyrings.keyringOf(key);
+  const wrapped = account.keyring.filter(({ kind }) => kind !== keyrings.OWNER_SIGNING);
   try {
-    const opened = await Promise.all(wrapped.map((one) => vault.unwrapOpening(keyring, one)));
+    const opened = await Promise.all(wrapped.map((one) => keyrings.unwrapOpening(keyring, one)));
     return new Map(opened.map((one) => [hex(one.id), one]));
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

@@ -33,7 +33,11 @@ async function readRow(raw: unknown): Promise<{ row: Row; finding: Finding | nul
   try {
     const item = mapping(raw);
     const parsed = envelope.parse(unb64(item.envelope));
-    const bare = { seq: parsed.header.seq, envelope: parsed, hash: await envelope.chainHash(parsed) };
+    const bare = {
+      seq: parsed.header.seq,
+      envelope: parsed,
+      hash: await envelope.chainHash(parsed),
+    };
     return withReceipt(bare, item.receipt ?? null, item.sighting ?? null);
   } catch (error) {
     if (error instanceof ProtocolError) return null;
@@ -43,7 +47,9 @@ async function readRow(raw: unknown): Promise<{ row: Row; finding: Finding | nul
 
 /** A receipt that cannot be read must not cost the report it stands with. */
 function withReceipt(
-  bare: Pick<Row, 'seq' | 'envelope' | 'hash'>, signed: unknown, sighting: unknown,
+  bare: Pick<Row, 'seq' | 'envelope' | 'hash'>,
+  signed: unknown,
+  sighting: unknown,
 ): { row: Row; finding: Finding | null } {
   try {
     const receipt = signed === null ? null : receipts.parse(unb64(signed));
@@ -51,7 +57,10 @@ function withReceipt(
     return { row: { ...bare, receipt, sighting: seen }, finding: null };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return { row: { ...bare, receipt: null, sighting: null }, finding: found('bad-receipt', bare.seq) };
+    return {
+      row: { ...bare, receipt: null, sighting: null },
+      finding: found('bad-receipt', bare.seq),
+    };
   }
 }
 
@@ -60,7 +69,11 @@ function withReceipt(
  *
  * A row whose body is not the signed one keeps its place in the chain and loses the body.
  */
-export async function genuine(rows: readonly Row[], pins: Pins, findings: Finding[]): Promise<Row[]> {
+export async function genuine(
+  rows: readonly Row[],
+  pins: Pins,
+  findings: Finding[],
+): Promise<Row[]> {
   const checked = await Promise.all(
     rows.map(async (row) => ({
       row,
@@ -73,7 +86,8 @@ export async function genuine(rows: readonly Row[], pins: Pins, findings: Findin
   for (const { row, refusal, whole } of checked) {
     const before = kept.get(row.seq);
     if (refusal) findings.push(found(refusal, row.seq));
-    else if (before) findings.push(found(same(before.hash, row.hash) ? 'replayed' : 'fork', row.seq));
+    else if (before)
+      findings.push(found(same(before.hash, row.hash) ? 'replayed' : 'fork', row.seq));
     else {
       if (row.seq < highest) findings.push(found('reordered', row.seq));
       highest = Math.max(highest, row.seq);
@@ -124,7 +138,10 @@ export function link(rows: readonly Row[], start: Start, findings: Finding[]): v
 }
 
 function breakAt(
-  row: Row, expected: number, previous: Bytes | null, orders: ReadonlySet<string>,
+  row: Row,
+  expected: number,
+  previous: Bytes | null,
+  orders: ReadonlySet<string>,
 ): Finding | null {
   const { kind, prev } = row.envelope.header;
   if (row.seq < expected) return found('replayed', row.seq);
@@ -168,7 +185,10 @@ export function againstMarks(chain: Shown, marks: readonly (Head | null)[]): Fin
 
 /** The forks the portal kept: those that this laptop signed and that differ from the chain. */
 export async function againstForks(
-  raw: readonly unknown[], chain: Shown, pins: Pins, findings: Finding[],
+  raw: readonly unknown[],
+  chain: Shown,
+  pins: Pins,
+  findings: Finding[],
 ): Promise<Row[]> {
   const forks: Row[] = [];
   for (const row of await readRows(raw, findings)) {

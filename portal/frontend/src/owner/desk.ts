@@ -5,7 +5,7 @@ import { hex } from '../protocol/bytes';
 import type { OpeningKey } from '../protocol/crypto';
 import { b64 } from '../protocol/encoding';
 import type { Json } from '../protocol/json';
-import { sealDirectory } from '../protocol/vault';
+import { sealDirectory } from '../protocol/keyring';
 import type { Session } from '../session';
 import { type Account, openDirectory, parseAccount } from './account';
 import { type Directory, directoryToJson, type Pins, withDevice } from './directory';
@@ -27,7 +27,10 @@ export class Desk {
   readonly api: Api;
   readonly now: () => number;
 
-  constructor(private readonly tools: Tools, public session: Session) {
+  constructor(
+    private readonly tools: Tools,
+    public session: Session,
+  ) {
     this.api = tools.api;
     this.now = tools.now;
   }
@@ -64,11 +67,17 @@ export class Desk {
       await this.note(version, after);
       return after;
     }
-    throw new Problem('Another program of yours keeps changing the account. Wait a moment and try again.');
+    throw new Problem(
+      'Another program of yours keeps changing the account. Wait a moment and try again.',
+    );
   }
 
   private async stored(store: Store, version: number, directory: Directory): Promise<boolean> {
-    const sealed = await sealDirectory(this.session.directoryKey, version, directoryToJson(directory));
+    const sealed = await sealDirectory(
+      this.session.directoryKey,
+      version,
+      directoryToJson(directory),
+    );
     try {
       await store({ version, sealed: b64(sealed) });
       return true;
@@ -107,6 +116,7 @@ export class Desk {
 /** The pins of a laptop by its id in hex; throws Problem. */
 export function pinsOf(directory: Directory, id: string): Pins {
   const pins = directory.devices.get(id);
-  if (!pins) throw new Problem('You never added this laptop, so nothing of it is believed or sent.');
+  if (!pins)
+    throw new Problem('You never added this laptop, so nothing of it is believed or sent.');
   return pins;
 }

@@ -78,7 +78,9 @@ export function directoryToJson(directory: Directory): Json {
     recovery_key: b64(directory.recoveryKey),
     kdf: { m, t, p },
     portal_keys: directory.portalKeys.map(({ public: key, since, until }) => ({
-      public: b64(key), from: since, until,
+      public: b64(key),
+      from: since,
+      until,
     })),
     devices: Object.fromEntries([...directory.devices].map(([id, pins]) => [id, pinsToJson(pins)])),
   };
@@ -105,7 +107,11 @@ export async function directoryFromJson(data: Json): Promise<Directory> {
 export function parsePortalKeys(listed: unknown): readonly PortalKey[] {
   return items(listed).map((item) => {
     const { public: key, from, until } = mapping(item);
-    return { public: binary(key, 32), since: number(from), until: until === null ? null : number(until) };
+    return {
+      public: binary(key, 32),
+      since: number(from),
+      until: until === null ? null : number(until),
+    };
   });
 }
 
@@ -137,7 +143,9 @@ async function pinsFromJson(id: string, data: Json): Promise<Pins> {
     ordersSerial: number(serial),
     ordersHash: binary(hash, 32),
     high: high === null ? null : parseHead(high),
-    vaults: new Map(Object.entries(mapping(vaults)).map(([epoch, kid]) => [Number(epoch), hex(unhex(kid, 16))])),
+    vaults: new Map(
+      Object.entries(mapping(vaults)).map(([epoch, kid]) => [Number(epoch), hex(unhex(kid, 16))]),
+    ),
     counter: number(counter),
     rest,
   };

@@ -9,7 +9,15 @@ import { items, type Json } from '../protocol/json';
 import { MAX_SIZE, openMedia } from '../protocol/media';
 import { isRead, type Snapshot, snapshotsIn } from '../protocol/readings';
 import { type Finding, found } from './findings';
-import { type Evidence, glance, type Handed, type Opened, type Result, type Trust, verify } from './verification';
+import {
+  type Evidence,
+  glance,
+  type Handed,
+  type Opened,
+  type Result,
+  type Trust,
+  verify,
+} from './verification';
 
 const PAGE = 500;
 const GLANCE = 50;
@@ -32,14 +40,22 @@ export async function collect(api: Api, trust: Trust, audience: Audience): Promi
   return verify({ ...handed, offer: device.offer }, trust, audience.opened);
 }
 
-async function lastReports(api: Api, path: string, head: Head, trust: Trust): Promise<readonly Evidence[]> {
+async function lastReports(
+  api: Api,
+  path: string,
+  head: Head,
+  trust: Trust,
+): Promise<readonly Evidence[]> {
   const page = await api.get(`${path}/evidence?after=${head.seq - GLANCE}&limit=${GLANCE}`);
   return glance(items(page.records), trust);
 }
 
 /** The head first and the orders last, so that what arrives meanwhile contradicts nothing. */
 async function fetchAll(
-  api: Api, path: string, head: Head | null, audience: Audience,
+  api: Api,
+  path: string,
+  head: Head | null,
+  audience: Audience,
 ): Promise<Omit<Handed, 'offer'>> {
   const records: unknown[] = [];
   for await (const page of pages(api, path)) {
@@ -52,7 +68,7 @@ async function fetchAll(
 }
 
 async function* pages(api: Api, path: string): AsyncGenerator<readonly unknown[]> {
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const page: Json = await api.get(`${path}/evidence?after=${after}&limit=${PAGE}`);
     const records = items(page.records);
     yield records;
@@ -83,20 +99,29 @@ export function stills(evidence: Evidence): readonly Snapshot[] {
 }
 
 /** Download, verify and open one still; what is wrong with it otherwise. Throws Refused, Away. */
-export async function picture(api: Api, evidence: Evidence, still: Snapshot): Promise<Picture | Finding> {
+export async function picture(
+  api: Api,
+  evidence: Evidence,
+  still: Snapshot,
+): Promise<Picture | Finding> {
   const { seq, row } = evidence;
   const index = still.index ?? 0;
   try {
     const listed = attachments(row.envelope)[index];
-    if (!listed || !still.media) throw new Malformed('a snapshot points behind the list of attachments');
-    const sealed = await api.download(`/media/${hex(listed.sha256)}`, Math.min(listed.size, MAX_SIZE));
+    if (!listed || !still.media)
+      throw new Malformed('a snapshot points behind the list of attachments');
+    const sealed = await api.download(
+      `/media/${hex(listed.sha256)}`,
+      Math.min(listed.size, MAX_SIZE),
+    );
     const place = { deviceId: row.envelope.header.deviceId, seq, index };
     const data = await openMedia(sealed, listed, still.media, place);
     // Whoever holds the laptop chose the type; a picture is all it may be.
     const type = IMAGE.test(still.media.mime) ? still.media.mime : 'application/octet-stream';
     return { seq, index, camera: still.camera, blob: new Blob([data], { type }) };
   } catch (error) {
-    if (error instanceof Refused && error.status === 404) return found('missing-media', seq, { index });
+    if (error instanceof Refused && error.status === 404)
+      return found('missing-media', seq, { index });
     if (error instanceof ProtocolError) return found('media-mismatch', seq, { index });
     throw error;
   }

@@ -5,8 +5,7 @@ const SAID = {
   'orders-rolled-back':
     'The portal shows orders up to {found} only; you have signed at least {serial}.',
   'orders-replaced': 'Orders {serial} are not the ones this account has signed before.',
-  'orders-withheld':
-    'Report {seq} was made under orders {serial}, which the portal does not show.',
+  'orders-withheld': 'Report {seq} was made under orders {serial}, which the portal does not show.',
   'device-key-changed':
     'The portal names other keys for this laptop than it was paired with; the paired ones were used.',
   'strange-laptop': 'The portal lists this laptop as yours, but you never added it.',
@@ -53,7 +52,10 @@ export const CODES = Object.keys(SAID) as readonly Code[];
  * picture still on its way. They are shown, and what is there is still genuine and in order.
  */
 export const LOSSES: ReadonlySet<Code> = new Set<Code>([
-  'segment-start', 'erased-body', 'missing-sighting', 'missing-media',
+  'segment-start',
+  'erased-body',
+  'missing-sighting',
+  'missing-media',
 ]);
 
 /** `seq` is the report it is about, where it is about one. */

@@ -40,7 +40,9 @@ export async function pinTo(chain: OrderChain, pins: Pins): Promise<Pins> {
  * different one is not.
  */
 export async function check(
-  raw: readonly unknown[], pins: Pins, directory: Directory,
+  raw: readonly unknown[],
+  pins: Pins,
+  directory: Directory,
 ): Promise<OrderChain> {
   const genuine: Orders[] = [];
   for (const [i, document] of raw.entries()) {
@@ -62,5 +64,7 @@ function againstPins(genuine: readonly Orders[], pins: Pins): Finding[] {
     return [found('orders-rolled-back', null, { serial, found: genuine.length })];
   }
   const pinned = genuine[serial - 1];
-  return pinned && same(pinned.hash, pins.ordersHash) ? [] : [found('orders-replaced', null, { serial })];
+  return pinned && same(pinned.hash, pins.ordersHash)
+    ? []
+    : [found('orders-replaced', null, { serial })];
 }

@@ -1,4 +1,4 @@
-/** Add a laptop, protocol.md 3 step 3: its keys come from the code on its screen, not the portal. */
+/** Add a laptop, protocol.md 3: its keys come from the code on its screen, not the portal. */
 
 import { Refused } from '../api';
 import { type Bytes, hex } from '../protocol/bytes';
@@ -6,11 +6,18 @@ import { generateOpening, type OpeningKey } from '../protocol/crypto';
 import { b64, binary } from '../protocol/encoding';
 import * as orders from '../protocol/orders';
 import * as pairing from '../protocol/pairing';
-import { VAULT, wrapOpening } from '../protocol/vault';
+import { VAULT, wrapOpening } from '../protocol/keyring';
 import { AT_HOME } from '../protocol/will';
 import { keyToJson } from './account';
 import type { Desk } from './desk';
-import { type Directory, parsePortalKeys, type Pins, type PortalKey, withDevice, withPortalKeys } from './directory';
+import {
+  type Directory,
+  parsePortalKeys,
+  type Pins,
+  type PortalKey,
+  withDevice,
+  withPortalKeys,
+} from './directory';
 import { Problem } from './problem';
 import type { Unlocked } from './signing';
 
@@ -31,24 +38,40 @@ export async function waitingLaptop(desk: Desk, code: string): Promise<Waiting> 
   } catch (error) {
     if (!(error instanceof Refused && error.status === 404)) throw error;
     throw new Problem(
-      'No laptop waits under this code. Codes last ten minutes and work once: start again on the laptop.',
+      'No laptop waits under this code. Codes last ten minutes and work once: start again on the ' +
+        'laptop.',
     );
   }
 }
 
 /** Add it under this name; its id in hex. Throws Problem (the name), Refused. */
-export async function pair(desk: Desk, laptop: Waiting, name: string, key: Unlocked): Promise<string> {
+export async function pair(
+  desk: Desk,
+  laptop: Waiting,
+  name: string,
+  key: Unlocked,
+): Promise<string> {
   const directory = await desk.directory();
   const pinnedName = checkName(directory, name);
   const vaultKey = await generateOpening();
   const will: orders.Will = {
-    ...AT_HOME, t: desk.now(), owner: directory.ownerKey, recovery: directory.recoveryKey, vaultEpoch: 1,
+    ...AT_HOME,
+    t: desk.now(),
+    owner: directory.ownerKey,
+    recovery: directory.recoveryKey,
+    vaultEpoch: 1,
     vaultKey: vaultKey.public,
   };
   const first = await orders.make(laptop.offer.deviceId, null, will, key.owner);
   const pins: Pins = {
-    name: pinnedName, offer: laptop.offer, ordersSerial: first.serial, ordersHash: first.hash, high: null,
-    vaults: new Map([[1, hex(vaultKey.id)]]), counter: 0, rest: {},
+    name: pinnedName,
+    offer: laptop.offer,
+    ordersSerial: first.serial,
+    ordersHash: first.hash,
+    high: null,
+    vaults: new Map([[1, hex(vaultKey.id)]]),
+    counter: 0,
+    rest: {},
   };
   await upload(desk, { laptop, first, vaultKey, key, pins });
   return hex(laptop.offer.deviceId);

@@ -5,6 +5,7 @@ import { Problem } from './problem';
 const LEAST = 12;
 const MOST_BYTES = 1024;
 const LEFT_OVER = 4;
+// prettier-ignore
 const RUNS = [
   'abcdefghijklmnopqrstuvwxyz', '01234567890123456789', 'qwertyuiopasdfghjklzxcvbnm',
   'qwertzuiopasdfghjklyxcvbnm', 'azertyuiopqsdfghjklmwxcvbn', '1qaz2wsx3edc4rfv5tgb6yhn7ujm',
@@ -12,6 +13,7 @@ const RUNS = [
 ];
 // Words that common long passwords are glued from; what is left after taking them out must be
 // worth something by itself.
+// prettier-ignore
 const WORDS = [
   'administrator', 'password', 'passwort', 'passw0rd', 'p@ssw0rd', 'motdepasse', 'contrasena',
   'welcome', 'willkommen', 'bienvenue', 'iloveyou', 'letmein', 'trustno', 'changeme', 'default',
@@ -21,6 +23,7 @@ const WORDS = [
   'admin', 'login', 'hello', 'qwerty', 'azerty', 'qwertz', 'asdfgh', 'zxcvbn', 'google',
   'whatever', 'freedom', 'batman', 'pokemon', 'test', 'user', 'root', 'pass', 'love', 'abc',
 ];
+// prettier-ignore
 const COMMON = new Set([
   'championsleague', 'correcthorsebatterystaple', 'fuckyou12345', 'idontknow1234',
   'ihatepasswords', 'ilovejesus', 'iloveyouforever', 'iloveyousomuch', 'itsasecret123',
@@ -45,7 +48,8 @@ export function checkPassword(password: string, email: string): void {
   const why = weakness(text.toLowerCase(), email.toLowerCase().trim());
   if (why) {
     throw new Problem(
-      `This password ${why}, so it would be guessed early. Use four or five unrelated words instead.`,
+      `This password ${why}, so it would be guessed early. Use four or five unrelated words ` +
+        'instead.',
     );
   }
 }
@@ -66,13 +70,15 @@ function weakness(text: string, email: string): string | null {
 /** One character or group, over and over. */
 function repeats(text: string): boolean {
   const sizes = Array.from({ length: Math.floor(text.length / 2) }, (_, i) => i + 1);
-  return sizes.some((size) => text === text.slice(0, size).repeat(text.length).slice(0, text.length));
+  return sizes.some(
+    (size) => text === text.slice(0, size).repeat(text.length).slice(0, text.length),
+  );
 }
 
 /** Whether runs of four and more along the keyboard or alphabet make up nearly all of it. */
 function isRun(text: string): boolean {
   let left = 0;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const length = runAt(text, at);
     left += length ? 0 : 1;
     at += length || 1;

@@ -15,7 +15,9 @@ export type PortalKeys = ReadonlyMap<string, Bytes>;
 
 /** The receipts that hold, by the report they stand with; names what they leave uncovered. */
 export async function checkBeside(
-  rows: readonly Row[], keys: PortalKeys, findings: Finding[],
+  rows: readonly Row[],
+  keys: PortalKeys,
+  findings: Finding[],
 ): Promise<ReadonlyMap<number, Receipt>> {
   const held = new Map<number, Receipt>();
   let last = -1;
@@ -54,7 +56,8 @@ async function refusalOf(signed: Receipt, deviceId: Bytes, keys: PortalKeys): Pr
 
 /** For each row the receipt of the check-in that brought it: the first at or after it. */
 export function covering(
-  rows: readonly Row[], held: ReadonlyMap<number, Receipt>,
+  rows: readonly Row[],
+  held: ReadonlyMap<number, Receipt>,
 ): ReadonlyMap<number, Receipt> {
   const covered = new Map<number, Receipt>();
   let following: Receipt | undefined;
@@ -67,7 +70,10 @@ export function covering(
 
 /** A record quotes the last receipt its laptop had; what is shown now must agree. */
 export async function checkQuoted(
-  record: Record, row: Row, chain: Shown, keys: PortalKeys,
+  record: Record,
+  row: Row,
+  chain: Shown,
+  keys: PortalKeys,
 ): Promise<Finding | null> {
   const quoted = record.said.receipt ?? null;
   if (quoted === null) return null;
@@ -86,7 +92,10 @@ export async function checkQuoted(
 
 /** What the portal saw of the check-in that this row ended. */
 export async function openBeside(
-  row: Row, held: Receipt | null, keys: readonly OpeningKey[], findings: Finding[],
+  row: Row,
+  held: Receipt | null,
+  keys: readonly OpeningKey[],
+  findings: Finding[],
 ): Promise<Sighting | null> {
   if (!held || (!row.sighting && held.sightingCommit.every((byte) => byte === 0))) return null;
   if (!row.sighting) {

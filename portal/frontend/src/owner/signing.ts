@@ -2,9 +2,8 @@
 
 import { hex } from '../protocol/bytes';
 import { keyId, type SigningKey } from '../protocol/crypto';
-import {
-  type Argon2id, checkKdf, fromPassword, type Keyring, keyringOf, OWNER_SIGNING, PASSWORD, unwrapSigning,
-} from '../protocol/vault';
+import { type Keyring, keyringOf, OWNER_SIGNING, unwrapSigning } from '../protocol/keyring';
+import { type Argon2id, checkKdf, fromPassword, PASSWORD } from '../protocol/vault';
 import { openAccount } from './account';
 import type { Desk } from './desk';
 import { Problem } from './problem';
@@ -33,7 +32,10 @@ export async function unlock(desk: Desk, password: string, argon2id: Argon2id): 
   const kid = hex(await keyId(directory.ownerKey));
   const wrapped = account.keyring.find((one) => one.kind === OWNER_SIGNING && hex(one.kid) === kid);
   if (!wrapped) {
-    throw new Problem('The portal’s copy of your signing key is missing or another’s. Nothing was signed. Ask its operator.');
+    throw new Problem(
+      'The portal’s copy of your signing key is missing or another’s. Nothing was signed. Ask ' +
+        'its operator.',
+    );
   }
   return { keyring, owner: await unwrapSigning(keyring, wrapped, directory.ownerKey) };
 }

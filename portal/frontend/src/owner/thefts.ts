@@ -36,7 +36,10 @@ export async function ordersOf(desk: Desk, directory: Directory, pins: Pins): Pr
  * under the same theft. The newest orders. Throws Problem, OrdersNotTrusted, Refused.
  */
 export async function stolen(
-  desk: Desk, id: string, mandate: Mandate, key: Unlocked,
+  desk: Desk,
+  id: string,
+  mandate: Mandate,
+  key: Unlocked,
 ): Promise<orders.Orders> {
   const held = await heldOrders(desk, id);
   const path = held.will.theft ? 'orders' : 'theft';
@@ -48,7 +51,10 @@ export async function recovered(desk: Desk, id: string, key: Unlocked): Promise<
   const held = await heldOrders(desk, id);
   if (held.will.standing === 'home') throw new Problem('This laptop is not marked as stolen.');
   return order(desk, id, 'theft/recovered', key, (will) => ({
-    ...will, standing: 'home', t: desk.now(), theft: null,
+    ...will,
+    standing: 'home',
+    t: desk.now(),
+    theft: null,
   }));
 }
 
@@ -58,12 +64,20 @@ export async function recovered(desk: Desk, id: string, key: Unlocked): Promise<
  * The counter is kept before anything is sent: a number used twice would be refused by the
  * laptop, a number skipped harms nobody.
  */
-export async function sendCommand(desk: Desk, id: string, content: Content, key: Unlocked): Promise<string> {
+export async function sendCommand(
+  desk: Desk,
+  id: string,
+  content: Content,
+  key: Unlocked,
+): Promise<string> {
   const held = await heldOrders(desk, id);
   const pins = await desk.pin(id, (before) => ({ ...before, counter: before.counter + 1 }));
   const issued = desk.now();
   const terms = {
-    deviceId: pins.offer.deviceId, counter: pins.counter, issued, expires: issued + COMMAND_LIVES_MS,
+    deviceId: pins.offer.deviceId,
+    counter: pins.counter,
+    issued,
+    expires: issued + COMMAND_LIVES_MS,
     ordersSerial: held.serial,
   };
   const made = await makeCommand(terms, content, pins.offer.commandKey, key.owner);
@@ -78,7 +92,11 @@ async function heldOrders(desk: Desk, id: string): Promise<orders.Orders> {
 
 function stolenWill(will: orders.Will, mandate: Mandate, now: number): orders.Will {
   const begun = will.theft ?? {
-    id: hex(random(8)), since: now, intervalS: INTERVAL_S, traceroute: true, note: '',
+    id: hex(random(8)),
+    since: now,
+    intervalS: INTERVAL_S,
+    traceroute: true,
+    note: '',
   };
   const theft: orders.Theft = {
     ...begun,
@@ -97,7 +115,11 @@ function stolenWill(will: orders.Will, mandate: Mandate, now: number): orders.Wi
  * because another client of ours may have been quicker and ours then was not stored.
  */
 async function order(
-  desk: Desk, id: string, path: string, key: Unlocked, wish: (will: orders.Will) => orders.Will,
+  desk: Desk,
+  id: string,
+  path: string,
+  key: Unlocked,
+  wish: (will: orders.Will) => orders.Will,
 ): Promise<orders.Orders> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const held = await heldOrders(desk, id);
@@ -109,7 +131,9 @@ async function order(
     await desk.pin(id, (pins) => pinTo(kept, pins));
     return newest(kept);
   }
-  throw new Problem('The portal does not show the new orders. Look at the laptop’s page and try again.');
+  throw new Problem(
+    'The portal does not show the new orders. Look at the laptop’s page and try again.',
+  );
 }
 
 /** False where somebody else changed the orders first: fetch, look, sign again. */

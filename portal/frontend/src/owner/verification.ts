@@ -104,7 +104,10 @@ export async function verify(handed: Handed, trust: Trust, opened: Opened): Prom
  * A first look at the last reports, before all have come: genuine ones, opened. Their order and
  * receipts are only known after `verify`.
  */
-export async function glance(records: readonly unknown[], trust: Trust): Promise<readonly Evidence[]> {
+export async function glance(
+  records: readonly unknown[],
+  trust: Trust,
+): Promise<readonly Evidence[]> {
   const rows = await chain.genuine(await chain.readRows(records, []), trust.pins, []);
   const held = await receipts.checkBeside(rows, await portalKeysOf(trust.directory), []);
   return openAll(rows, held, trust, [], () => undefined);
@@ -126,16 +129,20 @@ function startOf({ orders }: orderchain.OrderChain): chain.Start {
 }
 
 async function portalKeysOf(directory: Directory): Promise<receipts.PortalKeys> {
-  const keys = directory.portalKeys.map(
-    async ({ public: key }): Promise<[string, Bytes]> => [hex(await keyId(key)), key],
-  );
+  const keys = directory.portalKeys.map(async ({ public: key }): Promise<[string, Bytes]> => [
+    hex(await keyId(key)),
+    key,
+  ]);
   return new Map(await Promise.all(keys));
 }
 
 /** In the laptop's order, though the newest are opened first. */
 async function openAll(
-  rows: readonly chain.Row[], held: ReadonlyMap<number, Receipt>, trust: Trust,
-  findings: Finding[], opened: Opened,
+  rows: readonly chain.Row[],
+  held: ReadonlyMap<number, Receipt>,
+  trust: Trust,
+  findings: Finding[],
+  opened: Opened,
 ): Promise<Evidence[]> {
   const batches: { evidence: Evidence; findings: Finding[] }[][] = [];
   const proof = { held, covering: receipts.covering(rows, held) };
@@ -156,7 +163,9 @@ interface Proof {
 }
 
 async function openOne(
-  row: chain.Row, { held, covering }: Proof, trust: Trust,
+  row: chain.Row,
+  { held, covering }: Proof,
+  trust: Trust,
 ): Promise<{ evidence: Evidence; findings: Finding[] }> {
   const findings: Finding[] = [];
   const receipt = covering.get(row.seq) ?? null;
@@ -165,11 +174,16 @@ async function openOne(
   const content = await contentOf(row, trust, findings);
   const moment = content?.record.t ?? receipt?.received ?? 0;
   const { record = null, disclosure = null } = content ?? {};
-  return { evidence: { seq: row.seq, moment, row, record, disclosure, receipt, sighting }, findings };
+  return {
+    evidence: { seq: row.seq, moment, row, record, disclosure, receipt, sighting },
+    findings,
+  };
 }
 
 async function contentOf(
-  row: chain.Row, trust: Trust, findings: Finding[],
+  row: chain.Row,
+  trust: Trust,
+  findings: Finding[],
 ): Promise<{ record: Record; disclosure: Disclosure } | null> {
   if (row.envelope.body === null) return null;
   const key = trust.keys.get(trust.pins.vaults.get(row.envelope.header.epoch) ?? '');
@@ -179,14 +193,19 @@ async function contentOf(
     return { record: parseRecord(disclosure.plaintext), disclosure };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    findings.push(found(error instanceof BodyMismatch ? 'commit-mismatch' : 'cannot-open', row.seq));
+    findings.push(
+      found(error instanceof BodyMismatch ? 'commit-mismatch' : 'cannot-open', row.seq),
+    );
     return null;
   }
 }
 
 /** What the laptop says it heard from the portal, against what the portal shows. */
 async function contradictions(
-  one: Evidence, shown: chain.Shown, orders: orderchain.OrderChain, keys: receipts.PortalKeys,
+  one: Evidence,
+  shown: chain.Shown,
+  orders: orderchain.OrderChain,
+  keys: receipts.PortalKeys,
 ): Promise<Finding[]> {
   if (!one.record) return [];
   const quoted = await receipts.checkQuoted(one.record, one.row, shown, keys);

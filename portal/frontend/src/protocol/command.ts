@@ -36,12 +36,22 @@ export interface Content {
 
 /** Seal a wish to the laptop's DXK and sign it; throws TooLarge. */
 export async function make(
-  terms: Terms, content: Content, commandKey: Bytes, signer: crypto.SigningKey,
+  terms: Terms,
+  content: Content,
+  commandKey: Bytes,
+  signer: crypto.SigningKey,
 ): Promise<Command> {
   const id = random(16);
   const context = concat(
-    MAGIC, Uint8Array.of(crypto.SUITE, 0, 0, 0), terms.deviceId, id, signer.id, u64(terms.counter),
-    u64(terms.issued), u64(terms.expires), u64(terms.ordersSerial),
+    MAGIC,
+    Uint8Array.of(crypto.SUITE, 0, 0, 0),
+    terms.deviceId,
+    id,
+    signer.id,
+    u64(terms.counter),
+    u64(terms.issued),
+    u64(terms.expires),
+    u64(terms.ordersSerial),
   );
   const sealed = await crypto.seal(commandKey, 'hpke/command', context, padded(content));
   if (sealed.length > MAX_BODY) throw new TooLarge(`a command may have ${MAX_BODY} bytes`);

@@ -78,7 +78,10 @@ export async function keyId(publicKey: Bytes): Promise<Bytes> {
 
 /** A new pair whose private half may leave once, wrapped. */
 export async function generateSigning(): Promise<SigningKey> {
-  const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
+  const pair = (await crypto.subtle.generateKey('Ed25519', true, [
+    'sign',
+    'verify',
+  ])) as CryptoKeyPair;
   return signingKey(pair.privateKey, await raw(pair.publicKey));
 }
 
@@ -113,14 +116,21 @@ async function raw(key: CryptoKey): Promise<Bytes> {
 }
 
 /** 64 bytes over D(use) and the concatenation. */
-export async function sign(key: SigningKey, use: string, ...parts: readonly Bytes[]): Promise<Bytes> {
+export async function sign(
+  key: SigningKey,
+  use: string,
+  ...parts: readonly Bytes[]
+): Promise<Bytes> {
   const message = concat(domain(use), ...parts);
   return new Uint8Array(await crypto.subtle.sign('Ed25519', key.private, message));
 }
 
 /** Check an Ed25519 signature over D(use) and the concatenation; throws BadSignature. */
 export async function verify(
-  publicKey: Bytes, use: string, signature: Bytes, ...parts: readonly Bytes[]
+  publicKey: Bytes,
+  use: string,
+  signature: Bytes,
+  ...parts: readonly Bytes[]
 ): Promise<void> {
   const key = await verifyingKey(publicKey);
   const message = concat(domain(use), ...parts);
@@ -153,7 +163,10 @@ function sealingKey(publicKey: Bytes): Promise<CryptoKey> {
 
 /** SEAL(pk, D(use) || context, plaintext): enc(32) || ct(len + 16); throws Malformed. */
 export async function seal(
-  publicKey: Bytes, use: string, context: Bytes, plaintext: Bytes,
+  publicKey: Bytes,
+  use: string,
+  context: Bytes,
+  plaintext: Bytes,
 ): Promise<Bytes> {
   try {
     const info = concat(domain(use), context);
@@ -166,12 +179,17 @@ export async function seal(
 
 /** Undo `seal` with the same use and context; throws CannotOpen. */
 export async function open(
-  key: OpeningKey, use: string, context: Bytes, sealed: Bytes,
+  key: OpeningKey,
+  use: string,
+  context: Bytes,
+  sealed: Bytes,
 ): Promise<Bytes> {
   if (sealed.length < SEAL_OVERHEAD) throw new CannotOpen('sealed bytes are too short');
   try {
     const info = concat(domain(use), context);
-    const opened = await HPKE.Open(key.pair, sealed.subarray(0, ENC), sealed.subarray(ENC), { info });
+    const opened = await HPKE.Open(key.pair, sealed.subarray(0, ENC), sealed.subarray(ENC), {
+      info,
+    });
     return opened as Bytes;
   } catch {
     throw new CannotOpen('sealed to another key or context, or changed since');
@@ -185,7 +203,10 @@ export function aesKey(secret: Bytes, ...usages: KeyUsage[]): Promise<CryptoKey>
 
 /** AES-256-GCM with a 12-byte IV: ciphertext || tag(16). */
 export async function aesSeal(
-  key: CryptoKey, iv: Bytes, additionalData: Bytes, plaintext: Bytes,
+  key: CryptoKey,
+  iv: Bytes,
+  additionalData: Bytes,
+  plaintext: Bytes,
 ): Promise<Bytes> {
   const how = { name: 'AES-GCM', iv, additionalData };
   return new Uint8Array(await crypto.subtle.encrypt(how, key, plaintext));
@@ -193,7 +214,10 @@ export async function aesSeal(
 
 /** Undo `aesSeal`; throws CannotOpen. */
 export async function aesOpen(
-  key: CryptoKey, iv: Bytes, additionalData: Bytes, sealed: Bytes,
+  key: CryptoKey,
+  iv: Bytes,
+  additionalData: Bytes,
+  sealed: Bytes,
 ): Promise<Bytes> {
   try {
     const how = { name: 'AES-GCM', iv, additionalData };
@@ -207,7 +231,10 @@ export type PrivateKind = 'Ed25519' | 'X25519';
 
 /** A private key as PKCS#8 under AES-256-GCM, 64 bytes. */
 export async function wrap(
-  wrapping: CryptoKey, iv: Bytes, additionalData: Bytes, key: CryptoKey,
+  wrapping: CryptoKey,
+  iv: Bytes,
+  additionalData: Bytes,
+  key: CryptoKey,
 ): Promise<Bytes> {
   const how = { name: 'AES-GCM', iv, additionalData };
   return new Uint8Array(await crypto.subtle.wrapKey('pkcs8', key, wrapping, how));
@@ -218,7 +245,11 @@ export async function wrap(
  * cannot be exported.
  */
 export async function unwrap(
-  wrapping: CryptoKey, iv: Bytes, additionalData: Bytes, sealed: Bytes, kind: PrivateKind,
+  wrapping: CryptoKey,
+  iv: Bytes,
+  additionalData: Bytes,
+  sealed: Bytes,
+  kind: PrivateKind,
 ): Promise<CryptoKey> {
   const how = { name: 'AES-GCM', iv, additionalData };
   const usages: KeyUsage[] = kind === 'Ed25519' ? ['sign'] : ['deriveBits'];

@@ -55,12 +55,17 @@ export function crockford(data: Uint8Array): string {
  * Throws Malformed unless exactly `size` bytes stand there.
  */
 export function uncrockford(typed: string, size: number): Bytes {
-  const symbols = typed.toUpperCase().replace(/[- ]/g, '').replace(/[OIL]/g, (c) => LOOKALIKES[c]!);
+  const symbols = typed
+    .toUpperCase()
+    .replace(/[- ]/g, '')
+    .replace(/[OIL]/g, (c) => LOOKALIKES[c]!);
   const length = (size * 8) / 5;
   if (symbols.length !== length || /[^0-9A-HJKMNP-TV-Z]/.test(symbols)) {
     throw new Malformed(`a code of ${length} characters was expected`);
   }
   let bits = 0n;
   for (const symbol of symbols) bits = (bits << 5n) | BigInt(CROCKFORD.indexOf(symbol));
-  return Uint8Array.from({ length: size }, (_, i) => Number((bits >> BigInt(8 * (size - 1 - i))) & 255n));
+  return Uint8Array.from({ length: size }, (_, i) =>
+    Number((bits >> BigInt(8 * (size - 1 - i))) & 255n),
+  );
 }

@@ -41,12 +41,20 @@ export function mediaKeyFromJson(value: unknown): MediaKey {
 
 /** Open with the record's key; throws BodyMismatch, CannotOpen. */
 export async function openMedia(
-  ciphertext: Bytes, listed: Attachment, key: MediaKey, place: MediaPlace,
+  ciphertext: Bytes,
+  listed: Attachment,
+  key: MediaKey,
+  place: MediaPlace,
 ): Promise<Bytes> {
   if (ciphertext.length !== listed.size || !same(await sha256(ciphertext), listed.sha256)) {
     throw new BodyMismatch('the file is not the one the signed record lists');
   }
-  const context = concat(domain('media'), place.deviceId, u64(place.seq), Uint8Array.of(place.index));
+  const context = concat(
+    domain('media'),
+    place.deviceId,
+    u64(place.seq),
+    Uint8Array.of(place.index),
+  );
   const plaintext = await streamOpen(key.key, context, ciphertext);
   if (!same(await commitOf({ salt: key.salt, plaintext }), key.commit)) {
     throw new BodyMismatch('the file is not the one the record commits to');

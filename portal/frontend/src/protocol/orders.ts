@@ -6,7 +6,15 @@
 
 import { type Bytes, concat, Reader, same, u32, u64, utf8 } from './bytes';
 import * as crypto from './crypto';
-import { Expired, Malformed, OutOfOrder, TooLarge, UnknownSigner, UnknownSuite, WrongDevice } from './errors';
+import {
+  Expired,
+  Malformed,
+  OutOfOrder,
+  TooLarge,
+  UnknownSigner,
+  UnknownSuite,
+  WrongDevice,
+} from './errors';
 import { fromJson, type Json, toJson } from './json';
 import { type Will, willFromJson, willToJson } from './will';
 
@@ -31,7 +39,10 @@ export interface Orders {
 
 /** Sign the next orders of a device (serial 1 where `previous` is null); throws TooLarge. */
 export async function make(
-  deviceId: Bytes, previous: Orders | null, will: Will, signer: crypto.SigningKey,
+  deviceId: Bytes,
+  previous: Orders | null,
+  will: Will,
+  signer: crypto.SigningKey,
 ): Promise<Orders> {
   const body = toJson(willToJson(will));
   checkSize(body.length);
@@ -81,7 +92,10 @@ export function verify(orders: Orders, publicKey: Bytes): Promise<void> {
  * WrongDevice, UnknownSigner, BadSignature, OutOfOrder, Expired.
  */
 export async function accept(
-  orders: Orders, held: Orders | null, deviceId: Bytes, pinned: Bytes,
+  orders: Orders,
+  held: Orders | null,
+  deviceId: Bytes,
+  pinned: Bytes,
 ): Promise<void> {
   if (!same(orders.deviceId, deviceId)) {
     throw new WrongDevice('these orders are for another laptop');
@@ -125,7 +139,13 @@ async function checkRights(orders: Orders, held: Orders | null, owner: Bytes): P
     return;
   }
   if (changed) {
-    await crypto.verify(will.owner, 'owner-change', will.ownerProof, orders.deviceId, held.will.owner);
+    await crypto.verify(
+      will.owner,
+      'owner-change',
+      will.ownerProof,
+      orders.deviceId,
+      held.will.owner,
+    );
   }
   if (!same(orders.signer, await crypto.keyId(owner)) && keysOf(will) !== keysOf(held.will)) {
     throw new UnknownSigner('only the owner may change keys');

@@ -164,7 +164,9 @@ function hopFrom(value: unknown): Hop {
 }
 
 /** Cameras that gave a still, and cameras that gave none. */
-export function snapshotsIn(record: Record): readonly (Snapshot | (Unread & { camera: string }))[] | Unread | null {
+export function snapshotsIn(
+  record: Record,
+): readonly (Snapshot | (Unread & { camera: string }))[] | Unread | null {
   return reading(record, 'camera', (value) => items(mapping(value).cameras).map(cameraFrom));
 }
 

@@ -8,7 +8,7 @@ const MAGIC = utf8('HWR1');
 const HEADER = 120;
 const SIZE = HEADER + crypto.SIGNATURE_SIZE;
 
-/** Everything of this device up to `seq`, whose chain hash this is, was stored at `received` (ms). */
+/** All of this device up to `seq`, whose chain hash this is, was stored at `received` (ms). */
 export interface Receipt {
   readonly deviceId: Bytes;
   readonly seq: number;

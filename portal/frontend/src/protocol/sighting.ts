@@ -1,4 +1,4 @@
-/** Sightings (portal -> owner), protocol.md 7: what only the portal could see, sealed, forgotten. */
+/** Sightings (portal -> owner), protocol.md 7: what only the portal saw, sealed, forgotten. */
 
 import { type Bytes, same } from './bytes';
 import * as crypto from './crypto';
@@ -22,7 +22,10 @@ export interface Sighting {
 
 /** Open and check against the receipt's commit; throws CannotOpen, BodyMismatch, Malformed. */
 export async function openSighting(
-  sealed: Bytes, chainHash: Bytes, commit: Bytes, key: crypto.OpeningKey,
+  sealed: Bytes,
+  chainHash: Bytes,
+  commit: Bytes,
+  key: crypto.OpeningKey,
 ): Promise<Sighting> {
   const disclosure = unpad(await crypto.open(key, 'hpke/sighting', chainHash, sealed));
   if (!same(await commitOf(disclosure), commit)) {

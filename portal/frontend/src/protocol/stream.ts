@@ -30,7 +30,12 @@ export async function streamOpen(key: Bytes, context: Bytes, sealed: Bytes): Pro
   const chunkKey = await aesKey(derived.slice(0, KEY), 'decrypt');
   const nonce = derived.subarray(KEY, KEY + NONCE);
   const chunks = Array.from({ length: Math.floor(body.length / CHUNK) + 1 }, (_, i) =>
-    aesOpen(chunkKey, counted(nonce, i), new Uint8Array(), body.subarray(i * CHUNK, (i + 1) * CHUNK)),
+    aesOpen(
+      chunkKey,
+      counted(nonce, i),
+      new Uint8Array(),
+      body.subarray(i * CHUNK, (i + 1) * CHUNK),
+    ),
   );
   return concat(...(await Promise.all(chunks)));
 }
@@ -40,7 +45,9 @@ async function derive(key: Bytes, info: Bytes): Promise<Bytes> {
   const algorithm = { name: 'HMAC', hash: 'SHA-512' };
   const mac = await crypto.subtle.importKey('raw', key, algorithm, false, ['sign']);
   const block = async (previous: Bytes, count: number): Promise<Bytes> =>
-    new Uint8Array(await crypto.subtle.sign('HMAC', mac, concat(previous, info, Uint8Array.of(count))));
+    new Uint8Array(
+      await crypto.subtle.sign('HMAC', mac, concat(previous, info, Uint8Array.of(count))),
+    );
   const first = await block(new Uint8Array(), 1);
   const second = await block(first, 2);
   return concat(first, second).slice(0, KEY + NONCE + COMMITMENT);

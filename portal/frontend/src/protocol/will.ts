@@ -64,7 +64,12 @@ export function willToJson(will: Will): Json {
     vault: { epoch: will.vaultEpoch, pk: b64(will.vaultKey) },
     owner: b64(will.owner),
     recovery: b64(will.recovery),
-    signers: will.signers.map((s) => ({ pk: b64(s.public), may: s.may, until: s.until, label: s.label })),
+    signers: will.signers.map((s) => ({
+      pk: b64(s.public),
+      may: s.may,
+      until: s.until,
+      label: s.label,
+    })),
     thresholds: will.thresholds,
     ...(will.ownerProof.length ? { owner_proof: b64(will.ownerProof) } : {}),
   };
@@ -112,5 +117,10 @@ function theftFromJson(data: Json): Theft {
 
 function signerFromJson(data: Json): Signer {
   const may = items(data.may).map(text);
-  return { public: binary(data.pk, KEY_SIZE), may, until: number(data.until), label: text(data.label) };
+  return {
+    public: binary(data.pk, KEY_SIZE),
+    may,
+    until: number(data.until),
+    label: text(data.label),
+  };
 }
