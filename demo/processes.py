@@ -66,11 +66,13 @@ def talk(command: list[str], environment: dict[str, str], stdin: str = "") -> It
 
     Raises DemoFailed when it does not end well.
     """
-    with tempfile.TemporaryFile("w+") as aside:
-        process = subprocess.Popen(
+    with (
+        tempfile.TemporaryFile("w+") as aside,
+        subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=aside, text=True,
             env=os.environ | environment,
-        )  # fmt: skip
+        ) as process,
+    ):  # fmt: skip
         said = process.stdout or ()
         if process.stdin:
             process.stdin.write(stdin)

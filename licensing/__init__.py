@@ -1,1 +1,1 @@
-"""Who may protect how many laptops: pure rules, no database, no web. Empty until there are tiers."""
+"""Who may protect how many laptops: pure rules, no database, no web. Empty so far."""

@@ -11,8 +11,11 @@ from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
+from rich.progress import DownloadColumn, Progress
 
 from portal import check, db, geoip, jobs
+from portal.blobs import FileStore
 from portal.context import system_clock
 from portal.settings import BadSettings, Settings, from_environment
 
@@ -51,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         required=True, metavar="verb"
     )
     installing = cities.add_parser("install", help="fetch a free city database")
+    installing.add_argument("--version", default=geoip.VERSION, help="another month's data")
     installing.set_defaults(verb=install_cities)
     return parser
 
@@ -61,10 +65,9 @@ def run(settings: Settings, _chosen: argparse.Namespace) -> int:
     db.migrate(engine)
     # A forked worker would inherit the scheduler's locks in whatever state they are.
     multiprocessing.set_start_method("spawn", force=True)
-    scheduler = jobs.schedule(engine, system_clock)
+    scheduler = jobs.schedule(engine, system_clock, FileStore(settings.blobs))
     scheduler.start()
-    print(f"The portal listens on {settings.listen} and is known as {settings.public_url}.")
-    sys.stdout.flush()
+    print(f"The portal is up, known as {settings.public_url}.", flush=True)
     try:
         _server(settings).serve()
     finally:
@@ -84,6 +87,9 @@ def _server(settings: Settings) -> Any:
         workers=1,
         websockets=False,
         log_access=False,  # no client address outlives its request
+        log_level=LogLevels.warning,
+        ssl_cert=settings.tls.certificate if settings.tls else None,
+        ssl_key=settings.tls.key if settings.tls else None,
         respawn_failed_workers=True,
         # Parked laptops would keep a worker up for minutes; what was answered is on disk.
         workers_kill_timeout=3,
@@ -109,7 +115,9 @@ def look(settings: Settings, chosen: argparse.Namespace) -> int:
     return 0 if all(finding.ok for finding in findings) else 1
 
 
-def install_cities(settings: Settings, _chosen: argparse.Namespace) -> int:
-    print(f"Installed in {geoip.install(settings.data_dir, print)}.")
+def install_cities(settings: Settings, chosen: argparse.Namespace) -> int:
+    with Progress(*Progress.get_default_columns(), DownloadColumn()) as bar:
+        folder = geoip.install(settings.data_dir, bar, chosen.version)
+    print(f"Installed in {folder}. Restart the portal to use it.")
     print(geoip.ATTRIBUTION)
     return 0

@@ -71,6 +71,9 @@ def make_engine(settings: Settings) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     # None: the driver starts no transactions behind our back; _begin_sqlite does.
     connection.isolation_level = None
+    # Before the first page is written. A report is 2 to 4 kB: on larger pages one or two stand
+    # alone and leave up to half of each empty (measured 2.3 against 1.4 bytes kept for each sent).
+    connection.execute("PRAGMA page_size = 1024")
     for name, value in _SQLITE_MUST.items():
         connection.execute(f"PRAGMA {name} = {value}")
 

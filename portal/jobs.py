@@ -1,4 +1,4 @@
-"""What the portal does without being asked: forget what has ended."""
+"""What the portal does without being asked: forget what has ended, and what never arrived."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.accounts import sign_ins, throttle
+from portal.blobs import FileStore
 from portal.context import Clock
 from portal.db import for_writing
 from portal.devices import operations as devices
@@ -37,7 +38,7 @@ JOBS = (
 )
 
 
-def schedule(engine: Engine, clock: Clock) -> BackgroundScheduler:
+def schedule(engine: Engine, clock: Clock, blobs: FileStore) -> BackgroundScheduler:
     """A scheduler with every job in it, not yet started.
 
     A machine that slept runs each job once when it wakes, however often it would have run.
@@ -50,6 +51,7 @@ def schedule(engine: Engine, clock: Clock) -> BackgroundScheduler:
             _run, "interval", args=(job, engine, clock), id=job.name, name=job.name,
             seconds=job.every.total_seconds(),
         )  # fmt: skip
+    scheduler.add_job(blobs.sweep, "interval", days=1, id="uploads", name="uploads")
     return scheduler
 
 

@@ -33,6 +33,14 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """PEM files. Without them the portal speaks plain HTTP, for loopback."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`pepper` keys every HMAC the portal stores; `receipt_seed` is the receipt key's secret."""
 
@@ -43,6 +51,12 @@ class Settings:
     pepper: bytes = field(repr=False)
     receipt_seed: bytes = field(repr=False)
     city_database: Path | None = None
+    tls: Tls | None = None
+
+    @property
+    def blobs(self) -> Path:
+        """The folder of sealed media."""
+        return self.data_dir / "blobs"
 
     @property
     def https(self) -> bool:
@@ -68,6 +82,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         public_url=_public_url(environment, problems),
         listen=_listen(environment, problems),
         city_database=_city_database(environment, problems),
+        tls=_tls(environment, problems),
         pepper=_secret("PEPPER", environment, files, problems),
         receipt_seed=_secret("RECEIPT_KEY", environment, files, problems),
     )
@@ -150,6 +165,20 @@ def _city_database(environment: Mapping[str, str], problems: list[str]) -> Path 
             " `homeward-portal geoip install` or leave it out."
         )
     return Path(text) if text else None
+
+
+def _tls(environment: Mapping[str, str], problems: list[str]) -> Tls | None:
+    names = ("TLS_CERTIFICATE", "TLS_KEY")
+    files = [Path(environment[PREFIX + name]) for name in names if environment.get(PREFIX + name)]
+    if not files:
+        return None
+    if len(files) != len(names) or not all(os.access(file, os.R_OK) for file in files):
+        problems.append(
+            "HOMEWARD_TLS_CERTIFICATE and HOMEWARD_TLS_KEY must name two PEM files that the portal"
+            " may read, or both be left out."
+        )
+        return None
+    return Tls(*files)
 
 
 def _secret(

@@ -14,24 +14,13 @@ from portal.accounts.forms import (
     Registration,
     SignInStart,
 )
-from portal.accounts.models import Account, PortalKey
-from portal.accounts.throttle import prefix_of
+from portal.accounts.models import Account
 from portal.db import session
 from portal.forms import takes
-from portal.guards import account, cookie_name, owner_required
+from portal.guards import account, cookie_name, owner_required, visitor
 from shared.encoding import b64
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/api/v1")
-
-
-def visitor() -> operations.Visitor:
-    """Whoever sends this request; their address goes no further than a keyed hash."""
-    return operations.Visitor(
-        pepper=context.services().settings.pepper,
-        prefix=prefix_of(request.remote_addr),
-        now=context.now(),
-        token=request.cookies.get(cookie_name(), ""),
-    )
 
 
 @blueprint.post("/accounts")
@@ -108,15 +97,7 @@ def change_password(body: PasswordChange) -> tuple[str, int]:
 @blueprint.get("/portal-keys")
 def show_portal_keys() -> dict[str, Any]:
     """The keys that receipts are signed with, with the time in which each was in use."""
-    return {"keys": portal_keys_json()}
-
-
-def portal_keys_json() -> list[dict[str, Any]]:
-    return [_key_json(key) for key in portal_keys.all_keys(session())]
-
-
-def _key_json(key: PortalKey) -> dict[str, Any]:
-    return {"public": b64(key.public), "from": key.since, "until": key.until}
+    return {"keys": portal_keys.all_keys_json(session())}
 
 
 def account_json(found: Account) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """The keys receipts were ever signed with: an old receipt must stay verifiable."""
 
+from typing import Any
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import PortalKey
 from portal.audit import operations as audit
 from shared.crypto import key_id
+from shared.encoding import b64
 
 
 def announce_key(session: Session, public: bytes, now: int) -> None:
@@ -23,3 +26,11 @@ def announce_key(session: Session, public: bytes, now: int) -> None:
 def all_keys(session: Session) -> list[PortalKey]:
     """Oldest first."""
     return list(session.scalars(select(PortalKey).order_by(PortalKey.since)))
+
+
+def all_keys_json(session: Session) -> list[dict[str, Any]]:
+    """As laptops and owners pin them."""
+    return [
+        {"public": b64(key.public), "from": key.since, "until": key.until}
+        for key in all_keys(session)
+    ]

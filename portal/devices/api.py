@@ -5,12 +5,12 @@ from typing import Any
 from flask import Blueprint
 
 from portal import context
-from portal.accounts.api import portal_keys_json, visitor
+from portal.accounts import portal_keys
 from portal.db import session
 from portal.devices import operations, pairing
 from portal.devices.forms import Adoption, CommandForm, OfferForm, OrdersForm
 from portal.forms import takes
-from portal.guards import account, own_device, owner_required
+from portal.guards import account, own_device, owner_required, visitor
 from shared.encoding import b64
 
 blueprint = Blueprint("devices", __name__, url_prefix="/api/v1")
@@ -35,7 +35,11 @@ def show_offer(rid: bytes) -> dict[str, Any]:
 def show_answer(rid: bytes) -> dict[str, Any]:
     """The owner's answer, for the laptop that waits."""
     orders, mac = pairing.answer_to(session(), rid, context.now())
-    return {"orders": b64(orders), "mac": b64(mac), "portal_keys": portal_keys_json()}
+    return {
+        "orders": b64(orders),
+        "mac": b64(mac),
+        "portal_keys": portal_keys.all_keys_json(session()),
+    }
 
 
 @blueprint.post("/devices")

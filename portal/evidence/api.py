@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, request, send_file
 from portal.db import session
 from portal.evidence import operations
 from portal.guards import account, own_device, owner_required
-from portal.intake.api import intake_of
+from portal.intake.operations import intake_of
 from portal.problems import Problem, not_found
 from shared.encoding import b64
 

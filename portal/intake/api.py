@@ -15,14 +15,14 @@ from portal.context import now, services_of
 from portal.guards import marked
 from portal.intake import core, files, operations
 from portal.intake.commit import Threads
-from portal.intake.operations import Intake
+from portal.intake.operations import intake_of
 from portal.intake.outcome import Unavailable
 from shared import checkin
 from shared.errors import ProtocolError
 
 blueprint = Blueprint("intake", __name__, url_prefix="/api/v1")
 _PIECE = 256 * 1024
-_NAME = "homeward-intake"
+_NAME = "homeward-commits"
 View = Callable[..., Any]
 
 
@@ -30,12 +30,8 @@ View = Callable[..., Any]
 def _wire(state: BlueprintSetupState) -> None:
     assert isinstance(state.app, Flask)  # noqa: S101  (Flask types it as its own base)
     intake = operations.wire(services_of(state.app))
-    state.app.extensions[_NAME] = intake, Threads(intake.store.commit)
-
-
-def intake_of(app: Flask) -> Intake:
-    intake: Intake = app.extensions[_NAME][0]
-    return intake
+    operations.attach(state.app, intake)
+    state.app.extensions[_NAME] = Threads(intake.store.commit)
 
 
 def _for_laptops(view: View) -> View:
@@ -67,10 +63,9 @@ def check_in() -> dict[str, Any]:
     claim, signature, key = _claim()
     peer = (request.remote_addr or "", int(request.environ.get("REMOTE_PORT") or 0))
     came = core.Request(claim, signature, request.get_data(cache=False), peer, now())
-    accepted = core.accept(came, key)
-    threads: Threads = current_app.extensions[_NAME][1]
-    outcome = threads.submit(accepted)
-    return operations.answer(intake_of(current_app), accepted, outcome).to_json()
+    threads: Threads = current_app.extensions[_NAME]
+    outcome = threads.submit((came, key))
+    return operations.answer(intake_of(current_app), came, outcome).to_json()
 
 
 @blueprint.put("/media/<hex32:sha256>")

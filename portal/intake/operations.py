@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from functools import partial
 
+from flask import Flask
 from sqlalchemy import Engine, select
 
 from portal import geoip, problems
@@ -13,7 +14,7 @@ from portal.context import Services
 from portal.db import for_writing
 from portal.devices import operations as devices
 from portal.devices.models import Device, DeviceCommand
-from portal.intake.core import CheckIn
+from portal.intake.core import Request
 from portal.intake.outcome import Outcome, Told, Verdict
 from portal.intake.store import DAY_MS, SqliteStore
 from portal.intake.witness import Witness
@@ -24,6 +25,7 @@ from shared.checkin import NO_COMMAND, Answer, Claim
 from shared.encoding import b64
 from shared.errors import BadSignature, Malformed, ProtocolError
 
+_NAME = "homeward-intake"
 MOST_KEYS = 100_000  # about 25 MB
 log = logging.getLogger("portal")
 
@@ -52,9 +54,18 @@ def wire(services: Services) -> Intake:
     return Intake(
         services,
         SqliteStore(partial(_connect, services.engine), witness),
-        FileStore(settings.data_dir / "blobs"),
+        FileStore(settings.blobs),
         TicketOffice(settings.pepper),
     )
+
+
+def attach(app: Flask, intake: Intake) -> None:
+    app.extensions[_NAME] = intake
+
+
+def intake_of(app: Flask) -> Intake:
+    intake: Intake = app.extensions[_NAME]
+    return intake
 
 
 def _connect(engine: Engine) -> sqlite3.Connection:
@@ -63,8 +74,8 @@ def _connect(engine: Engine) -> sqlite3.Connection:
     connection = pooled.driver_connection
     pooled.detach()
     assert isinstance(connection, sqlite3.Connection)  # noqa: S101  (settings.py lets in no other)
-    # Checkpoints seldom, so that a hot page is written back once, not at every thousandth page.
-    connection.execute("PRAGMA wal_autocheckpoint = 4000")
+    # Checkpoints seldom (16 MB), so that a page written often goes back to the file once.
+    connection.execute("PRAGMA wal_autocheckpoint = 16000")
     connection.execute("PRAGMA cache_size = -65536")
     return connection
 
@@ -82,19 +93,19 @@ def find_key(intake: Intake, device_id: bytes) -> bytes:
     return bytes(key)
 
 
-def answer(intake: Intake, check_in: CheckIn, outcome: Outcome) -> Answer:
+def answer(intake: Intake, request: Request, outcome: Outcome) -> Answer:
     """What the laptop hears; raises Problem. Reads the database only where `has_news`."""
-    if problem := _refusal(outcome, check_in.received):
+    if problem := _refusal(outcome, request.received):
         raise problem
-    orders, commands = _news(intake, check_in, outcome)
+    orders, commands = _news(intake, request, outcome)
     ticket = Ticket(outcome.device, outcome.told)
     return Answer(
         receipt=outcome.receipt,
         orders=orders,
         commands=commands,
         head=outcome.head,
-        you=check_in.peer,
-        wake=intake.tickets.write(ticket, check_in.received),
+        you=request.peer,
+        wake=intake.tickets.write(ticket, request.received),
     )
 
 
@@ -103,12 +114,12 @@ def has_news(claim: Claim, told: Told) -> bool:
 
 
 def _news(
-    intake: Intake, check_in: CheckIn, outcome: Outcome
+    intake: Intake, request: Request, outcome: Outcome
 ) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-    claim = check_in.claim
+    claim = request.claim
     if not has_news(claim, outcome.told):
         return (), ()
-    device, last, now = outcome.device, claim.last_command, check_in.received
+    device, last, now = outcome.device, claim.last_command, request.received
     if outcome.told.command and last != NO_COMMAND:
         with for_writing(intake.services.engine).begin() as connection:
             devices.mark_taken(connection, device, last, now)

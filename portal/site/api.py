@@ -8,7 +8,7 @@ from portal.db import session
 from portal.guards import account, owner_required
 from portal.problems import not_found
 from portal.site.laptops import Laptop, laptops_of
-from portal.thefts.api import theft_json
+from portal.thefts.forms import theft_json
 from shared.encoding import b64
 from shared.pairing import Offer
 

@@ -10,7 +10,7 @@ from portal.devices.forms import OrdersForm
 from portal.forms import takes
 from portal.guards import account, own_device, owner_required
 from portal.thefts import operations
-from portal.thefts.models import Theft
+from portal.thefts.forms import theft_json
 
 blueprint = Blueprint("thefts", __name__, url_prefix="/api/v1")
 
@@ -40,8 +40,3 @@ def mark_recovered(device_id: bytes, body: OrdersForm) -> dict[str, Any]:
     )
     context.services().wake(device.number)
     return {"theft": theft_json(theft)}
-
-
-def theft_json(theft: Theft) -> dict[str, Any]:
-    """`T` of docs/api.md."""
-    return {"id": theft.id, "opened": theft.opened, "closed": theft.closed}

@@ -25,7 +25,8 @@ from agent.settings import Settings
 from agent.uplink import Uplink
 from shared.readings import Fix, Power, Snapshot, Snapshots
 from tests.agent import other_end
-from tests.agent.other_end import NOW, Owner, Portal, Served
+from tests.agent.other_end import NOW, Owner, Portal
+from tests.agent.served import Served
 
 PICTURE = b"\xff\xd8 a room \xff\xd9"
 

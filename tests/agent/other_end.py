@@ -1,5 +1,5 @@
-"""The other end, in memory but with real crypto and real HTTP: a portal after docs/api.md, and an
-owner with her keys.
+"""The other end, in memory but with real crypto: a portal after docs/api.md, and an owner with her
+keys. tests/agent/served.py puts it on loopback.
 """
 
 import hashlib
@@ -7,10 +7,8 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from shared import checkin, command, envelope, media, orders, receipt
@@ -18,7 +16,6 @@ from shared.command import Terms, Wish
 from shared.crypto import OpeningKey, SigningKey
 from shared.encoding import b64, unb64
 from shared.envelope import Envelope, Kind
-from shared.errors import ProtocolError
 from shared.media import MediaKey
 from shared.orders import Orders, Standing, Theft, Will
 from shared.pairing import Offer, Secret, parse_offer
@@ -236,48 +233,6 @@ class Portal:
 def problem(status: int, code: str, **more: Any) -> Reply:
     said = {"type": "about:blank", "title": code, "status": status, "detail": code, "code": code}
     return status, json.dumps(said | more).encode()
-
-
-class Served:
-    """A portal on loopback, in threads. Ends with its context."""
-
-    def __init__(self, portal: Portal, port: int = 0) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgment
-
-            def _any(self) -> None:
-                size = int(self.headers.get("Content-Length") or 0)
-                body = self.rfile.read(size)
-                header = self.headers.get("Authorization") or ""
-                try:
-                    status, said = portal.answer(self.command, self.path, header, body)
-                except ProtocolError as refusal:
-                    status, said = problem(422, refusal.code)
-                if status == 0:  # hang up without a word
-                    self.close_connection = True
-                    return
-                with suppress(OSError):  # whoever asked may be gone by now
-                    self.send_response(status)
-                    self.send_header("Content-Length", str(len(said)))
-                    self.end_headers()
-                    self.wfile.write(said)
-
-            do_GET = do_POST = do_PUT = _any  # noqa: N815  (http.server's names)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 def opened(device: Device, owner: Owner) -> list[dict[str, Any]]:

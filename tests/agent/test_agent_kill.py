@@ -9,7 +9,9 @@ import time
 
 import pytest
 
+from demo.camera import TestCamera
 from shared.envelope import Kind
+from tests.agent.other_end import pictures
 
 ROUNDS = 200 if os.environ.get("HOMEWARD_SOAK") else 20
 
@@ -67,15 +69,16 @@ def kill_after(child, seconds):
 
 @pytest.fixture
 def on_disk(laptop, tmp_path):
-    """The laptop with a settings file, a fixed place and a camera that is not there."""
+    """The laptop with a settings file, a fixed place and a test picture for a camera."""
     file = tmp_path / "agent.toml"
-    file.write_text(
-        f'portal = "{laptop.settings.portal}"\n'
-        f'state_dir = "{laptop.settings.state_dir}"\n'
-        f'cameras = ["{tmp_path / "no-camera.avi"}"]\nuse_builtin_cameras = false\n'
-        "fixed_location = { latitude = 52.5, longitude = 13.4, accuracy_m = 50.0 }\n"
-    )
-    return file
+    with TestCamera("ok") as stream:
+        file.write_text(
+            f'portal = "{laptop.settings.portal}"\n'
+            f'state_dir = "{laptop.settings.state_dir}"\n'
+            f'cameras = ["{stream.url}"]\nuse_builtin_cameras = false\n'
+            "fixed_location = { latitude = 52.5, longitude = 13.4, accuracy_m = 50.0 }\n"
+        )
+        yield file
 
 
 def look_again(laptop):
@@ -99,7 +102,12 @@ def check(laptop, killed):
     assert seqs == list(range(len(seqs)))
     with laptop.opened() as parts:
         assert parts.outbox.records() == []
+        assert parts.outbox.media() == []
     assert laptop.events == []
+    listed = {a.sha256.hex() for sent in laptop.held.envelopes for a in sent.attachments()}
+    assert set(laptop.held.media) == listed
+    assert len(pictures(laptop.held, laptop.owner)) == len(listed)
+    print(f"{killed} kills, {len(seqs)} records")
     assert killed
 
 
@@ -114,6 +122,7 @@ def test_a_kill_at_any_change_of_a_file_loses_and_doubles_nothing(laptop, on_dis
         killed += kill_after_changes(start(on_disk), laptop.settings.state_dir, round_ % 12)
     finish(laptop, on_disk)
     check(laptop, killed)
+    assert bool(laptop.held.media) == (standing == "stolen")
 
 
 @pytest.mark.soak
@@ -124,9 +133,22 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(laptop, on_disk):
     killed = 0
     for _ in range(ROUNDS // 2):
         look_again(laptop)
-        killed += kill_after(start(on_disk), chance.uniform(0.05, 0.8))
+        killed += kill_after(start(on_disk), chance.uniform(0.05, 0.5))
     finish(laptop, on_disk)
     check(laptop, killed)
+
+
+def test_a_kill_between_a_record_and_the_note_of_its_place_does_no_harm(laptop, unplugged):
+    unplugged.sensors, unplugged.clock = laptop.sensors, laptop.clock
+    laptop.beat("start")
+    for _ in range(3):
+        before = laptop.file("place.json").read_bytes()
+        laptop.clock.passes(hours=1)
+        unplugged.beat()
+        laptop.file("place.json").write_bytes(before)
+    laptop.beat()
+    check(laptop, killed=True)
+    assert len(laptop.reports) == 4
 
 
 def test_a_portal_that_dies_mid_answer_doubles_nothing(laptop):

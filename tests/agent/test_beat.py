@@ -89,6 +89,14 @@ def test_it_opens_no_camera_at_home(laptop):
     assert laptop.sensors.cameras_opened == 0
 
 
+def test_the_portal_learns_at_once_that_the_laptop_knows(laptop):
+    """Also of orders that change nothing to look at, such as a renewed mandate."""
+    laptop.beat("start")
+    laptop.give(laptop.owner.order(thresholds={"battery": 20}))
+    laptop.beat("wake")
+    assert laptop.held.claims[-1].orders_serial == 2
+
+
 def test_recovered_goes_home_at_once(laptop):
     laptop.give(laptop.owner.stolen())
     laptop.beat("start")

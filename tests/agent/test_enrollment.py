@@ -1,22 +1,15 @@
 import io
-import json
-import os
-import subprocess
-import sys
 
 import pytest
 import requests
 
-from agent import consent, consent_screen, device, enrollment
-from agent.consent import Consent
+from agent import consent_screen, device, enrollment
 from agent.enrollment import Candidate
 from agent.errors import AlreadyPaired, NoConsent, PairingFailed
-from agent.parts import CONSENT
 from agent.plan import SENSORS
 from agent.uplink import Uplink
 from shared.encoding import b64
 from shared.pairing import fingerprint
-from tests.agent import other_end
 from tests.agent.other_end import Owner
 
 
@@ -145,153 +138,6 @@ def test_the_camera_alone_can_be_refused():
 def test_anything_else_is_no_consent(answer):
     with pytest.raises(NoConsent):
         ask(answer)
-
-
-# --- The command line -----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def settings_file(served, tmp_path):
-    file = tmp_path / "agent.toml"
-    file.write_text(f'portal = "{served.url}"\nstate_dir = "{tmp_path / "state"}"\n')
-    return file
-
-
-def agent(settings_file, *words):
-    return subprocess.Popen(
-        [sys.executable, "-I", "-m", "agent.cli", "--settings", str(settings_file), *words],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
-def said(settings_file, *words, answer=""):
-    done, errors = (child := agent(settings_file, *words)).communicate(answer, timeout=60)
-    return child.returncode, done, errors
-
-
-def pair(settings_file, portal, owner, answer="yes\n"):
-    child = agent(settings_file, "enroll", "--json")
-    child.stdin.write(answer)
-    child.stdin.flush()
-    first = json.loads(child.stdout.readline())
-    portal.adopt(first["code"], owner)
-    rest, errors = child.communicate(timeout=60)
-    assert child.returncode == 0, errors
-    return first, json.loads(rest)
-
-
-def test_enroll_for_programs_prints_code_and_then_the_pairing(portal, settings_file, alice):
-    first, last = pair(settings_file, portal, alice)
-    assert first["url"].endswith("/pair#" + first["code"])
-    assert len(first["code"].replace("-", "")) == 24
-    assert last["fingerprint"] == fingerprint(alice.signing.public)
-    assert last["device_id"] == alice.offer.device_id.hex()
-
-
-def test_the_owner_hears_first_of_all_what_was_agreed_to(portal, settings_file, alice, tmp_path):
-    pair(settings_file, portal, alice, "no camera\n")
-    assert said(settings_file, "leave", answer="leave\n")[0] == 0
-    records = other_end.opened(portal.devices[alice.offer.device_id], alice)
-    assert [record["event"] for record in records] == ["paired", "leaving"]
-    assert "camera" not in records[0]["details"]["agreed"]
-
-
-def test_the_secret_is_forgotten(portal, settings_file, alice, tmp_path):
-    first, _ = pair(settings_file, portal, alice)
-    code = first["code"].encode()
-    for path in (tmp_path / "state").rglob("*"):
-        if path.is_file():
-            assert code not in path.read_bytes()
-
-
-def test_without_consent_no_connection_is_made(portal, settings_file):
-    code, _, errors = said(settings_file, "enroll", answer="no\n")
-    assert code == 1
-    assert "nothing was sent" in errors
-    assert portal.requests == []
-
-
-def test_no_option_skips_the_consent_screen(settings_file):
-    helped = said(settings_file, "enroll", "--help")[1]
-    assert {word for word in helped.split() if word.startswith("--")} == {"--help", "--json"}
-
-
-def test_an_unpaired_agent_opens_no_connection_and_says_what_to_do(portal, settings_file):
-    beat = [sys.executable, "-I", "-m", "agent.beat", "--settings", str(settings_file), "start"]
-    assert subprocess.run(beat, check=False).returncode == 0
-    assert portal.requests == []
-    assert "homeward-agent enroll" in said(settings_file, "status")[1]
-
-
-def test_the_camera_can_be_refused_later_and_the_owner_hears(laptop, settings_file):
-    laptop.beat("start")
-    code, told, errors = said(settings_file, "consent", "--refuse", "camera")
-    assert (code, errors) == (0, "")
-    assert told == "It may look at: address, location, power, traceroute.\n"
-    laptop.give(laptop.owner.stolen())
-    laptop.beat("wake")
-    assert laptop.sensors.cameras_opened == 0
-    assert laptop.events == ["consent-changed"]
-    assert consent.load(laptop.file(CONSENT)) == Consent(
-        consent.load(laptop.file(CONSENT)).who, consent.load(laptop.file(CONSENT)).t,
-        ("address", "location", "power", "traceroute"),
-    )  # fmt: skip
-
-
-def test_status_and_log_speak_plainly(laptop, settings_file):
-    laptop.give(laptop.owner.stolen(note="Please call 555-0100."))
-    laptop.beat("start")
-    status = said(settings_file, "status")[1]
-    assert "STOLEN" in status
-    assert "Please call 555-0100." in status
-    assert "cameras" in status
-    assert laptop.device.fingerprint in status
-    log = said(settings_file, "log")[1]
-    assert "Looked at network addresses, location, battery; 0 pictures. Why: hourly." in log
-    assert "stolen" in log
-    assert json.loads(said(settings_file, "status", "--json")[1])["standing"] == "stolen"
-    lines = said(settings_file, "log", "--json")[1].splitlines()
-    assert [json.loads(line)["what"] for line in lines] == ["looked", "orders", "looked"]
-
-
-def test_anybody_at_the_laptop_may_read_status_and_log(laptop, settings_file):
-    laptop.beat("start")
-    if os.geteuid():
-        pytest.skip("only an administrator can become somebody else")
-    for path in (settings_file, *settings_file.parents):
-        if path.stat().st_uid == 0 and path.name.startswith(("pytest", "test_", "agent")):
-            path.chmod(path.stat().st_mode | 0o055)
-    readable = ["/bin/cat", str(laptop.settings.public / "status.json")]
-    shut = ["/bin/ls", str(laptop.settings.private)]
-    assert subprocess.run(readable, user=65534, capture_output=True, check=False).returncode == 0
-    assert subprocess.run(shut, user=65534, capture_output=True, check=False).returncode != 0
-
-
-def test_leave_asks_and_a_no_changes_nothing(laptop, settings_file):
-    code, told, _ = said(settings_file, "leave", answer="no\n")
-    assert code == 1
-    assert "Nothing was changed." in told
-    assert laptop.file(device.NAME).exists()
-
-
-def test_leave_without_a_portal_forgets_all_the_same(laptop, settings_file):
-    laptop.portal.misbehave = lambda method, path: (503, b"")
-    code, told, _ = said(settings_file, "leave", answer="leave\n")
-    assert code == 0
-    assert "could not be told" in told
-    assert not laptop.file(device.NAME).exists()
-
-
-@pytest.mark.parametrize(
-    ("settings", "word"), [("portal = 7", "portal must be a text"), ("", "portal is missing")]
-)
-def test_bad_settings_end_in_a_sentence(tmp_path, settings, word):
-    file = tmp_path / "bad.toml"
-    file.write_text(settings)
-    code, _, errors = said(file, "status")
-    assert code == 1
-    assert word in errors
-    assert "Traceback" not in errors
 
 
 def test_pinned_files_are_shut(laptop):

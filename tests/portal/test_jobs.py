@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal import jobs
+from portal.blobs import FileStore
 from portal.context import services_of
 from shared.encoding import b64
 from tests.cast import Clock, Laptop
@@ -63,8 +64,11 @@ def test_an_old_counter_stays_used_after_its_command_is_forgotten(
 
 
 def test_the_scheduler_runs_each_job_by_itself(app: Flask, clock: Clock) -> None:
-    scheduler = jobs.schedule(services_of(app).engine, clock)
+    services = services_of(app)
+    blobs = FileStore(services.settings.blobs)
+    scheduler = jobs.schedule(services.engine, clock, blobs)
     planned = {job.name: job.trigger.interval for job in scheduler.get_jobs()}
+    assert planned.pop("uploads") == timedelta(days=1)
     assert planned == {job.name: job.every for job in jobs.JOBS}
     assert all(every <= timedelta(hours=1) for every in planned.values())
     for job in scheduler.get_jobs():

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from portal.blobs import FileStore
-from portal.intake.api import intake_of
+from portal.intake.operations import intake_of
 from portal.settings import Settings
 from shared import media
 from shared.errors import BodyMismatch, TooLarge
@@ -70,6 +70,8 @@ def test_bob_and_nobody_get_nothing(
 def test_an_unlisted_file_is_not_taken(
     alice: Any, laptop: Laptop, picture: media.SealedMedia, settings: Settings
 ) -> None:
+    other = media.seal(b"another picture", "image/jpeg", laptop.id, laptop.seq, 0)
+    listed(alice, laptop, other)
     sha256 = picture.attachment.sha256
     assert put(alice, laptop, sha256, picture.ciphertext) == (404, "not-listed")
     assert not parts(settings)

@@ -14,10 +14,7 @@ from shared import crypto, orders
 from shared.encoding import b64, unb64
 from shared.vault import KeyKind
 from tests.cast import Clock, Laptop, key_json
-
-
-def refused(answer: Any, status: int, code: str) -> bool:
-    return (answer.status_code, answer.json["code"]) == (status, code)
+from tests.portal.asking import refused
 
 
 def offer(caller: Any, laptop: Laptop) -> Any:

@@ -4,10 +4,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,8 +85,12 @@ def test_check_sees_a_database_that_is_none(migrated_operator: Operator) -> None
 
 def test_check_sees_a_damaged_database(migrated_operator: Operator) -> None:
     file = migrated_operator.folder / "portal.db"
+    with closing(sqlite3.connect(file)) as connection:
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'report'"
+        end = connection.execute(query).fetchone()[0] * size
     pages = bytearray(file.read_bytes())
-    pages[8192:20480] = b"\xff" * 12288
+    pages[end - size : end] = b"\xff" * size
     file.write_bytes(pages)
     assert "integrity" in migrated_operator.bad()
 

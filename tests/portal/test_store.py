@@ -11,19 +11,24 @@ import pytest
 from flask import Flask
 
 from portal.intake import core
-from portal.intake.api import intake_of
-from portal.intake.commit import Loop, Threads, commit_each
+from portal.intake.commit import Asked, Loop, Threads, commit_each, keep
 from portal.intake.core import CheckIn
+from portal.intake.operations import intake_of
 from portal.intake.outcome import Outcome, Unavailable, Verdict
 from portal.intake.store import SqliteStore
 from shared import checkin
+from shared.errors import BadSignature
 from tests.cast import NOW, Clock, Laptop
 
 
-def checked(laptop: Laptop, body: bytes, ms: int = NOW) -> CheckIn:
+def asked(laptop: Laptop, body: bytes, ms: int = NOW) -> Asked:
     claim, signature = checkin.parse_authorization(laptop.authorization(body, ms)["Authorization"])
     request = core.Request(claim, signature, body, ("203.0.113.7", 40_000), ms)
-    return core.accept(request, laptop.signing.public)
+    return request, laptop.signing.public
+
+
+def checked(laptop: Laptop, body: bytes, ms: int = NOW) -> CheckIn:
+    return core.accept(*asked(laptop, body, ms))
 
 
 @pytest.fixture
@@ -149,6 +154,24 @@ def test_where_nothing_can_be_stored_nobody_waits_for_single_tries(
     assert tries == [5]
 
 
+def test_a_forged_request_is_told_apart_from_its_neighbors(
+    app: Flask, store: SqliteStore, fleet: list[Laptop]
+) -> None:
+    batch = [asked(one, one.seal().wire) for one in fleet]
+    batch[3] = (batch[3][0], Laptop().signing.public)
+    outcomes = keep(store.commit, batch)
+    assert [isinstance(outcome, Outcome) for outcome in outcomes].count(True) == len(fleet) - 1
+    assert isinstance(outcomes[3], BadSignature)
+    assert rows(app) == len(fleet) - 1
+
+
+def test_with_nothing_to_keep_there_is_no_commit() -> None:
+    laptop = Laptop()
+    request, _ = asked(laptop, b"")
+    outcomes = keep(SlowStore().commit, [(request, bytes(32))])
+    assert isinstance(outcomes[0], BadSignature)
+
+
 class SlowStore:
     """A store whose commits last until they are let through; counts what each carried."""
 
@@ -168,9 +191,9 @@ def test_threads_that_wait_share_the_next_commit() -> None:
     slow, laptop = SlowStore(), Laptop()
     group = Threads(slow.commit)
     with ThreadPoolExecutor(20) as pool:
-        first = pool.submit(group.submit, checked(laptop, b"", 1))
+        first = pool.submit(group.submit, asked(laptop, b"", 1))
         assert slow.entered.wait(10)
-        others = [pool.submit(group.submit, checked(laptop, b"", ms)) for ms in range(2, 20)]
+        others = [pool.submit(group.submit, asked(laptop, b"", ms)) for ms in range(2, 20)]
         while len(group._waiting) < len(others):
             pass
         slow.gate.set()
@@ -185,10 +208,10 @@ def test_tasks_that_wait_share_the_next_commit() -> None:
     async def crowd() -> list[int]:
         with ThreadPoolExecutor(1) as worker:
             group = Loop(slow.commit, worker)
-            tasks = [asyncio.create_task(group.submit(checked(laptop, b"", 1)))]
+            tasks = [asyncio.create_task(group.submit(asked(laptop, b"", 1)))]
             while not slow.sizes:
                 await asyncio.sleep(0)
-            tasks += [asyncio.create_task(group.submit(checked(laptop, b"", n))) for n in (2, 3, 4)]
+            tasks += [asyncio.create_task(group.submit(asked(laptop, b"", n))) for n in (2, 3, 4)]
             await asyncio.sleep(0)
             slow.gate.set()
             return [outcome.device for outcome in await asyncio.gather(*tasks)]
@@ -203,13 +226,11 @@ def test_a_laptop_that_hangs_up_does_not_stop_the_others() -> None:
     async def crowd() -> list[int]:
         with ThreadPoolExecutor(1) as worker:
             group = Loop(slow.commit, worker)
-            gone, stays = (
-                asyncio.create_task(group.submit(checked(laptop, b"", n))) for n in (1, 2)
-            )
+            gone, stays = (asyncio.create_task(group.submit(asked(laptop, b"", n))) for n in (1, 2))
             await asyncio.sleep(0)
             gone.cancel()
             slow.gate.set()
-            return [(await stays).device, (await group.submit(checked(laptop, b"", 3))).device]
+            return [(await stays).device, (await group.submit(asked(laptop, b"", 3))).device]
 
     assert asyncio.run(crowd()) == [2, 3]
 
@@ -220,7 +241,7 @@ def test_every_thread_hears_of_a_failure() -> None:
 
     group, laptop = Threads(commit), Laptop()
     with ThreadPoolExecutor(8) as pool:
-        futures = [pool.submit(group.submit, checked(laptop, b"")) for _ in range(8)]
+        futures = [pool.submit(group.submit, asked(laptop, b"")) for _ in range(8)]
         assert all(isinstance(future.exception(10), Unavailable) for future in futures)
 
 

@@ -14,6 +14,7 @@ from portal.context import services_of
 from shared import crypto, orders
 from shared.encoding import b64
 from tests.cast import DAY, Clock, Laptop
+from tests.portal.asking import refused
 
 
 def body(given: orders.Orders) -> dict[str, str]:
@@ -23,10 +24,6 @@ def body(given: orders.Orders) -> dict[str, str]:
 def mark_stolen(alice: Any, laptop: Laptop, clock: Clock) -> Any:
     path = f"/devices/{laptop.id.hex()}/theft"
     return alice.post(path, body(alice.owner.stolen(laptop, clock.now)))
-
-
-def refused(answer: Any, status: int, code: str) -> bool:
-    return (answer.status_code, answer.json["code"]) == (status, code)
 
 
 def test_marking_stolen_opens_a_theft(alice: Any, laptop: Laptop, clock: Clock) -> None:

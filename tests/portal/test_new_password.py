@@ -1,0 +1,103 @@
+"""A new password, a new email, and the code on paper."""
+
+import os
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from shared import vault
+from shared.encoding import b64
+from tests.cast import Owner, slot_json
+from tests.portal.asking import refused
+
+
+def _new_password(owner: Owner, proof: bytes, **changes: Any) -> dict[str, Any]:
+    """Argon2id is not what is tested here, so the new verifier is any 32 bytes."""
+    unlocker = vault.Unlocker(b"n" * 32, b"k" * 32, b"c" * 32)
+    slot = vault.Slot.make(
+        vault.SlotType.PASSWORD, unlocker, owner.account.id, owner.account.key, 1
+    )
+    return {
+        "login_verifier": b64(proof),
+        "email": owner.email,
+        "account_salt": b64(os.urandom(16)),
+        "kdf": {"m": 131_072, "t": 4, "p": 1},
+        "new_login_verifier": b64(unlocker.verifier),
+        "slot": slot_json(slot),
+        **changes,
+    }
+
+
+def test_a_new_password_takes_over_and_ends_other_sessions(
+    app: Flask, alice: Any, nobody: Any
+) -> None:
+    nobody.sign_in()
+    form = _new_password(alice.owner, alice.owner.unlocker.verifier)
+    assert alice.post("/account/password", form).status_code == 204
+    assert alice.get("/account").status_code == 200
+    assert refused(nobody.get("/account"), 401, "not-signed-in")
+    assert refused(nobody.post("/login", alice.owner.credentials()), 401, "wrong-credentials")
+    new = {"email": alice.owner.email, "login_verifier": form["new_login_verifier"]}
+    answer = nobody.post("/login", new).json["account"]
+    assert [slot for slot in answer["slots"] if slot["type"] == 1] == [form["slot"]]
+    assert len(answer["slots"]) == 2, "the recovery slot stays"
+    start = nobody.post("/login/start", {"email": alice.owner.email}).json
+    assert start == {"account_salt": form["account_salt"], **form["kdf"]}
+
+
+def test_the_email_can_change_with_the_password(alice: Any, nobody: Any) -> None:
+    form = _new_password(alice.owner, alice.owner.unlocker.verifier, email="new@example.org")
+    alice.post("/account/password", form)
+    new = {"email": "new@example.org", "login_verifier": form["new_login_verifier"]}
+    assert nobody.post("/login", new).status_code == 200
+
+
+def test_nobody_takes_an_email_that_is_in_use(alice: Any, bob: Any) -> None:
+    form = _new_password(bob.owner, bob.owner.unlocker.verifier, email=alice.owner.email)
+    assert refused(bob.post("/account/password", form), 409, "email-unavailable")
+    assert bob.get("/account").json["email"] == bob.owner.email
+
+
+def test_a_new_password_needs_the_old_one(alice: Any) -> None:
+    form = _new_password(alice.owner, bytes(32))
+    assert refused(alice.post("/account/password", form), 401, "wrong-credentials")
+    assert alice.get("/account").status_code == 200, "a slip does not sign her out"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"kdf": {"m": 65_535, "t": 3, "p": 1}}, "weak-kdf"),
+        ({"slot": {"type": 2}}, "malformed"),
+        ({"slot": {"ak_gen": 2}}, "malformed"),
+    ],
+)
+def test_a_password_that_would_lock_alice_out_is_refused(
+    alice: Any, nobody: Any, changes: dict[str, Any], code: str
+) -> None:
+    form = _new_password(alice.owner, alice.owner.unlocker.verifier)
+    changed = {**form, **changes, "slot": {**form["slot"], **changes.get("slot", {})}}
+    assert refused(alice.post("/account/password", changed), 422, code)
+    nobody.sign_in()
+
+
+def test_a_slot_id_is_never_used_twice(alice: Any) -> None:
+    form = _new_password(alice.owner, alice.owner.unlocker.verifier)
+    form["slot"]["id"] = alice.get("/account").json["slots"][0]["id"]
+    assert refused(alice.post("/account/password", form), 422, "malformed")
+
+
+def test_the_code_on_paper_lets_alice_in_to_set_a_new_password(alice: Any, nobody: Any) -> None:
+    answer = nobody.post("/recovery", alice.owner.recovery_credentials())
+    assert answer.json["account"]["account_id"] == alice.owner.account.id.hex()
+    form = _new_password(alice.owner, alice.owner.recovery.verifier)
+    assert nobody.post("/account/password", form).status_code == 204
+    new = {"email": alice.owner.email, "login_verifier": form["new_login_verifier"]}
+    assert nobody.post("/login", new).status_code == 200
+
+
+def test_a_wrong_code_is_refused(alice: Any, nobody: Any) -> None:
+    password = {**alice.owner.recovery_credentials()}
+    password["recovery_verifier"] = b64(alice.owner.unlocker.verifier)
+    assert refused(nobody.post("/recovery", password), 401, "wrong-credentials")
