@@ -5,7 +5,7 @@
  *   node build.mjs [--watch] [--out FOLDER] [more entry points…]
  */
 
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
@@ -21,7 +21,15 @@ const root = import.meta.dirname;
 const outdir = resolve(values.out ?? `${root}/../static/build`);
 
 // What pages load; each finds its hashed name in manifest.json under the name it has here.
-const entryPoints = ['src/site.css', 'src/icons.svg', ...positionals.map((path) => resolve(path))];
+const pages = readdirSync(`${root}/src/pages`).map((name) => `src/pages/${name}`);
+const entryPoints = [
+  'src/site.css',
+  'src/icons.svg',
+  'src/favicon.svg',
+  'src/check.ts',
+  ...pages,
+  ...positionals.map((path) => resolve(path)),
+];
 
 const options = {
   absWorkingDir: root,

