@@ -6,8 +6,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal import assets, db, frame, guards, headers, openapi, problems, words
+from portal.accounts import account_pages as own_account_pages
 from portal.accounts import api as accounts_api
 from portal.accounts import pages as account_pages
+from portal.accounts import security_api
 from portal.accounts.portal_keys import announce_key
 from portal.context import Clock, Services, Wake, attach, system_clock, wake_nobody
 from portal.devices import api as devices_api
@@ -20,7 +22,7 @@ from portal.thefts import api as thefts_api
 
 _SUBJECTS = (
     accounts_api, devices_api, thefts_api, intake_api, evidence_api, site_api, openapi,
-    account_pages, site_pages,
+    account_pages, site_pages, security_api, own_account_pages,
 )  # fmt: skip
 
 

@@ -13,9 +13,8 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_in") as table:
         browser = sa.Column("browser", sa.String(length=40), nullable=False, server_default="")
         table.add_column(browser)
-    with op.batch_alter_table("audit") as table:
-        table.create_index(op.f("ix_audit_actor"), ["actor"])
-        table.create_index(op.f("ix_audit_subject"), ["subject"])
+    op.create_index(op.f("ix_audit_actor"), "audit", ["actor"])
+    op.create_index(op.f("ix_audit_subject"), "audit", ["subject"])
     op.create_table(
         "totp",
         sa.Column("account_id", sa.LargeBinary(length=16), nullable=False),
@@ -62,9 +61,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("challenge", "passkey", "backup_code", "totp"):
         op.drop_table(name)
-    with op.batch_alter_table("audit") as table:
-        table.drop_index(op.f("ix_audit_subject"))
-        table.drop_index(op.f("ix_audit_actor"))
+    op.drop_index(op.f("ix_audit_subject"), "audit")
+    op.drop_index(op.f("ix_audit_actor"), "audit")
     with op.batch_alter_table("sign_in") as table:
         table.drop_column("browser")
 
