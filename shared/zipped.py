@@ -5,6 +5,7 @@ nothing can hide between files, stand twice, be unpacked to another size, or mea
 reader and another thing to the next.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Mapping
@@ -13,7 +14,8 @@ from shared.errors import Malformed, TooLarge
 
 MAX_SIZE = 1 << 30
 MAX_FILES = 60_000
-MAX_NAME = 80
+# One folder deep, and nothing a file system or a terminal could take for more than a name.
+_NAME = re.compile(rb"(?:[a-z]+/)?[A-Za-z0-9][A-Za-z0-9.-]{0,59}")
 _VERSION, _FLAGS, _STORED, _TIME, _DATE = 20, 0, 0, 0, 0x21  # 1980-01-01: no clock gets in
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
@@ -72,7 +74,8 @@ def read(data: bytes) -> dict[str, bytes]:
 
 def _end(data: bytes) -> tuple[int, int]:
     """(how many files, where the table begins)."""
-    if not data.startswith((b"PK\3\4", b"PK\5\6")) or len(data) < _END.size:
+    magics = (data[:4] == b"PK\3\4", data[-_END.size :][:4] == b"PK\5\6")
+    if len(data) < _END.size or not any(magics):
         raise Malformed("not a ZIP")
     magic, _, _, _, count, size, start, _ = _END.unpack(data[-_END.size :])
     whole = _END.pack(b"PK\5\6", 0, 0, count, count, size, start, 0)
@@ -89,7 +92,7 @@ def _entry(data: bytes, at: int) -> tuple[str, int]:
     fields = _CENTRAL.unpack_from(data, at)
     size, length = fields[9], fields[10]
     name = data[at + _CENTRAL.size : at + _CENTRAL.size + length]
-    if fields[0] != b"PK\1\2" or not 0 < length <= MAX_NAME or not name.isascii():
+    if fields[0] != b"PK\1\2" or not _NAME.fullmatch(name):
         raise Damaged("")
     return name.decode("ascii"), size
 
