@@ -239,16 +239,15 @@ def _disclosed(held: _Pack, name_of: Callable[[int], str]) -> Iterator[tuple[int
 
 def _check_media(held: _Pack, records: dict[int, dict[str, Any]]) -> dict[int, tuple[str, ...]]:
     """The pictures of each disclosed record; each must be one that its record commits to."""
-    named = {seq: dict(_pictures(seq, record)) for seq, record in records.items()}
-    claimed = {name: key for pictures in named.values() for name, key in pictures.items()}
+    named = {seq: list(_pictures(seq, record)) for seq, record in records.items()}
+    claims = [claim for pictures in named.values() for claim in pictures]
     for name, data in held.files.items():
-        if not name.startswith("media/"):
-            continue
-        key = claimed.get(name)
-        if key is None or not crypto.same(Disclosure(key.salt, data).commit, key.commit):
+        keys = [key for claimed, key in claims if claimed == name]
+        genuine = any(crypto.same(Disclosure(key.salt, data).commit, key.commit) for key in keys)
+        if name.startswith("media/") and not genuine:
             raise BrokenPack(Wrong.MEDIA_MISMATCH, name)
     return {
-        seq: tuple(name for name in pictures if name in held.files)
+        seq: tuple(sorted({name for name, _ in pictures if name in held.files}))
         for seq, pictures in named.items()
     }
 
