@@ -13,6 +13,7 @@ from portal.accounts import security_api
 from portal.accounts.portal_keys import announce_key
 from portal.context import Clock, Services, Wake, attach, system_clock, wake_nobody
 from portal.devices import api as devices_api
+from portal.devices import pages as device_pages
 from portal.evidence import api as evidence_api
 from portal.intake import api as intake_api
 from portal.settings import Settings
@@ -22,7 +23,7 @@ from portal.thefts import api as thefts_api
 
 _SUBJECTS = (
     accounts_api, devices_api, thefts_api, intake_api, evidence_api, site_api, openapi,
-    account_pages, site_pages, security_api, own_account_pages,
+    account_pages, device_pages, site_pages, security_api, own_account_pages,
 )  # fmt: skip
 
 

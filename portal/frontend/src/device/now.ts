@@ -81,8 +81,14 @@ function showPower(reports: readonly Evidence[]): void {
   const say_ = (words: (power: Power) => string | null): string | null =>
     newest(reports, powerIn, words);
   fact('battery', say_(sayBattery));
-  fact('heat', say_(({ temperatureC }) => rounded(temperatureC, '°C')));
-  fact('disk', say_(({ diskFreePercent }) => rounded(diskFreePercent, '%')));
+  fact(
+    'heat',
+    say_(({ temperatureC }) => rounded(temperatureC, '°C')),
+  );
+  fact(
+    'disk',
+    say_(({ diskFreePercent }) => rounded(diskFreePercent, '%')),
+  );
 }
 
 function sayBattery({ batteryPercent, plugged }: Power): string | null {

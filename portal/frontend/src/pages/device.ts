@@ -1,0 +1,158 @@
+/** One laptop: where it is, what it saw, what it was told; evidence is opened in this browser. */
+
+import '../tt';
+
+import { heardOf, type Laptop, laptopOf, ordersInForce } from '../device/laptop';
+import { Journal } from '../device/journal';
+import { showRoute } from '../device/hops';
+import { showNow } from '../device/now';
+import { Album, Gallery } from '../device/snapshots';
+import { showStanding } from '../device/standing';
+import { Where } from '../device/where';
+import { byId } from '../fill';
+import { ready } from '../page';
+import type { Desk } from '../owner/desk';
+import * as thefts from '../owner/thefts';
+import type { Evidence } from '../owner/verification';
+import { say } from '../says';
+import { stepUp } from '../stepup';
+import { readEvidence } from '../vault';
+import { insisting, ownerDesk, pauseWhileSeen } from '../visit';
+
+const STOLEN_MS = 5_000;
+const HOME_MS = 60_000;
+
+class DevicePage {
+  readonly #where = Where.begin();
+  readonly #journal = new Journal();
+  readonly #gallery: Gallery;
+  #laptop: Laptop | null = null;
+
+  constructor(
+    private readonly desk: Desk,
+    private readonly id: string,
+  ) {
+    this.#gallery = new Gallery(new Album(desk.api));
+  }
+
+  /** Orders first, then evidence as it is opened, then all of it checked. */
+  async read(): Promise<void> {
+    const before = this.#laptop?.evidence ?? [];
+    const bare = { ...(await laptopOf(this.desk, this.id)), evidence: before };
+    await this.#show(bare);
+    const opening = new Opening((evidence) => void this.#glance({ ...bare, evidence }), before);
+    const result = await readEvidence(this.desk, this.id, opening);
+    opening.end();
+    const { orders, findings: distrust } = result.orders;
+    await this.#show({ ...bare, orders, distrust, evidence: result.evidence, result });
+    ready();
+  }
+
+  /** Something new: orders, evidence, or the laptop was heard. */
+  async look(): Promise<void> {
+    const [held, heard] = [this.#laptop, await heardOf(this.desk, this.id)];
+    const { head, knownSerial } = held?.heard ?? {};
+    if (!held || head !== heard.head || knownSerial !== heard.knownSerial) return this.read();
+    await this.#show({ ...held, heard });
+  }
+
+  get pace(): number {
+    const standing = this.#laptop && ordersInForce(this.#laptop)?.will.standing;
+    return standing === 'stolen' ? STOLEN_MS : HOME_MS;
+  }
+
+  async #glance(laptop: Laptop): Promise<void> {
+    if (!this.#laptop?.result) await this.#show(laptop);
+  }
+
+  async #show(laptop: Laptop): Promise<void> {
+    this.#laptop = laptop;
+    const now = this.desk.now();
+    byId('name', HTMLElement).textContent = laptop.name;
+    document.title = document.title.replace(/^[^·]*/, `${laptop.name} `);
+    showStanding(laptop, now);
+    showNow(laptop, now);
+    showRoute(laptop);
+    this.#journal.show(laptop);
+    this.#gallery.show(laptop);
+    await this.#where.show(laptop);
+  }
+}
+
+/** The progress bar, and the first picture: the newest reports as soon as they are open. */
+class Opening {
+  readonly #bar = byId('progress', HTMLProgressElement);
+  #count = 0;
+  #drawn: boolean;
+
+  constructor(
+    private readonly draw: (evidence: readonly Evidence[]) => void,
+    before: readonly Evidence[],
+  ) {
+    this.#drawn = before.length > 0;
+    byId('opening', HTMLElement).hidden = this.#drawn;
+  }
+
+  readonly fetched = (count: number, total: number | null): void => {
+    this.#bar.max = 2 * (total ?? count);
+    this.#bar.value = count;
+    this.#say(say('fetched', { count }));
+  };
+
+  readonly glanced = (evidence: readonly Evidence[]): void => this.#first(evidence);
+
+  readonly opened = (evidence: readonly Evidence[]): void => {
+    this.#first(evidence.toReversed());
+    this.#count += evidence.length;
+    this.#bar.value += evidence.length;
+    this.#say(say('opened', { count: this.#count }));
+  };
+
+  end(): void {
+    byId('opening', HTMLElement).hidden = true;
+  }
+
+  #first(evidence: readonly Evidence[]): void {
+    if (!this.#drawn) this.draw(evidence);
+    this.#drawn = true;
+  }
+
+  #say(text: string): void {
+    byId('opening', HTMLElement).querySelector('p')!.textContent = text;
+  }
+}
+
+function bind(page: DevicePage, desk: Desk, id: string): void {
+  const dialog = (name: string): HTMLDialogElement => byId(name, HTMLDialogElement);
+  stepUp(dialog('mark-stolen'), desk, async (key, form) => {
+    const said = new FormData(form);
+    const mandate = {
+      days: Number(said.get('days')),
+      note: String(said.get('note') ?? ''),
+      camera: said.has('camera'),
+    };
+    await thefts.stolen(desk, id, mandate, key);
+    await page.read();
+  });
+  stepUp(dialog('recovered'), desk, async (key) => {
+    await thefts.recovered(desk, id, key);
+    await page.read();
+  });
+  stepUp(dialog('report-now'), desk, async (key) => {
+    await thefts.sendCommand(desk, id, { wish: 'report-now', parameters: {} }, key);
+    byId('sent', HTMLElement).textContent = say('asked');
+  });
+  byId('report', HTMLButtonElement).addEventListener('click', () =>
+    location.assign(`/devices/${id}/report`),
+  );
+}
+
+const id = byId('device', HTMLElement).dataset.device!;
+const desk = await ownerDesk();
+const page = new DevicePage(desk, id);
+bind(page, desk, id);
+await insisting(() => page.read());
+for (;;) {
+  await pauseWhileSeen(page.pace);
+  await insisting(() => page.look());
+}
