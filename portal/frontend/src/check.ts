@@ -9,5 +9,6 @@ function tooOld(): void {
 }
 
 if (typeof indexedDB === 'undefined' || typeof BroadcastChannel === 'undefined') tooOld();
-else if (!globalThis.crypto || !crypto.subtle) tooOld(); // also where a page came without TLS
+else if (!globalThis.crypto || !crypto.subtle)
+  tooOld(); // also where a page came without TLS
 else crypto.subtle.generateKey({ name: 'X25519' }, false, ['deriveBits']).then(null, tooOld);

@@ -5,6 +5,8 @@ import './tt';
 import { Away, Refused } from './api';
 import { Problem } from './owner/problem';
 import { ProtocolError } from './protocol/errors';
+import type { Session } from './session';
+import * as session from './session';
 
 const UNEXPECTED = 'Something went wrong in this page. Reload it and try again.';
 
@@ -57,6 +59,8 @@ export function say(form: HTMLElement, text: string): void {
 function show(form: HTMLFormElement, busy: boolean): void {
   form.ariaBusy = String(busy);
   for (const button of form.querySelectorAll('button')) button.ariaDisabled = String(busy);
+  const working = form.querySelector<HTMLElement>('[data-busy]');
+  if (working) working.hidden = !busy;
   if (!busy) away(false);
 }
 
@@ -77,6 +81,28 @@ export function valueOf(id: string): string {
   const field = document.getElementById(id);
   if (!(field instanceof HTMLInputElement)) throw new Error(`this page lacks the field #${id}`);
   return field.value;
+}
+
+/** The field “Email”; throws Problem where it cannot be one. */
+export function email(): string {
+  const typed = valueOf('email').trim();
+  if (/^[^\s@]+@[^\s@]+$/.test(typed)) return typed;
+  throw new Problem('This is not an email address. Write it as name@example.org.');
+}
+
+/** The field “Password”; throws Problem where it is empty. */
+export function password(): string {
+  const typed = valueOf('password');
+  if (!typed) throw new Problem('Type your password.');
+  return typed;
+}
+
+/** This browser's keys, or off to where they are unlocked; it never returns then. */
+export async function unlocked(): Promise<Session> {
+  const held = await session.current();
+  if (held) return held;
+  goTo(`/unlock?next=${encodeURIComponent(location.pathname + location.search)}`);
+  return new Promise(() => {});
 }
 
 function away(is: boolean): void {
