@@ -101,6 +101,13 @@ def test_a_picture_that_was_cut_short_does_not_open(vectors: Page, cut: int) -> 
         vectors.evaluate("v => vectors.openedMedia(v)", sample)
 
 
+def test_a_picture_the_record_did_not_commit_to_is_refused(vectors: Page) -> None:
+    sample = sample_of(media.seal(b"a picture", "image/jpeg", write.DEVICE, 1, 0), 1, 0)
+    sample["key"]["commit"] = b64(bytes(32))
+    with pytest.raises(Exception, match="not the one the record commits to"):
+        vectors.evaluate("v => vectors.openedMedia(v)", sample)
+
+
 @pytest.fixture
 def made(vectors: Page) -> dict[str, Any]:
     sample = {
@@ -203,10 +210,14 @@ def test_an_offer_from_somebody_without_the_code_is_refused(vectors: Page) -> No
 
 @pytest.mark.parametrize("sign", [0, 0x80])
 def test_keys_of_small_order_sign_nothing(vectors: Page, sign: int) -> None:
+    """This signature fits every message under the neutral point, and some under the others."""
+    forged = bytes([1]) + bytes(63)
     for y in crypto._SMALL_ORDER:
         public = bytearray(y.to_bytes(32, "little"))
         public[31] |= sign
-        assert vectors.evaluate("key => vectors.verify(key)", public.hex()) == "bad-signature"
+        arguments = [public.hex(), forged.hex()]
+        refused = vectors.evaluate("([key, signed]) => vectors.verify(key, signed)", arguments)
+        assert refused == "bad-signature"
 
 
 @pytest.mark.parametrize(

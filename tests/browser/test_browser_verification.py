@@ -168,6 +168,14 @@ def new_segment(story: Story) -> tuple[Handed, Trust]:
     return with_pins(story)
 
 
+def segment_from_nowhere(story: Story) -> tuple[Handed, Trust]:
+    held = Laptop(story.laptop.signing, story.laptop.opening, held=story.laptop.held)
+    place = Place(held.id, 1, 1_000_000, bytes(32), envelope.Kind.SEGMENT_START)
+    made = envelope.make(place, story.plaintext(), (), story.vault.public, held.signing)
+    story.check_in(made)
+    return with_pins(story)
+
+
 def fork_kept(story: Story) -> tuple[Handed, Trust]:
     other = Laptop(story.laptop.signing, story.laptop.opening, held=story.laptop.held)
     other.seq, other.prev = 2, envelope.parse(unb64(story.rows[1]["envelope"])).chain_hash
@@ -188,6 +196,12 @@ def orders_exchanged(story: Story) -> tuple[Handed, Trust]:
 def orders_of_mallory(story: Story) -> tuple[Handed, Trust]:
     mallory = Story(laptop=story.laptop)
     return story.handed(orders=[b64(mallory.given[0].raw)]), story.trust()
+
+
+def orders_that_skip(story: Story) -> tuple[Handed, Trust]:
+    story.given[0] = replace(story.given[0], serial=4)
+    story.mark_stolen()
+    return with_pins(story)
 
 
 def another_offer(story: Story) -> tuple[Handed, Trust]:
@@ -229,7 +243,8 @@ def nothing_yet(story: Story) -> tuple[Handed, Trust]:
 TAMPERED: tuple[Tamper, ...] = (
     honest, stolen_and_recovered, dropped, reordered, replayed, grafted, forged, flipped_skeleton,
     flipped_magic, flipped_body, flipped_receipt, flipped_sighting, erased, truncated, rolled_back,
-    new_segment, fork_kept, orders_hidden, orders_exchanged, orders_of_mallory, another_offer,
+    new_segment, segment_from_nowhere, fork_kept, orders_hidden, orders_exchanged,
+    orders_of_mallory, orders_that_skip, another_offer,
     nonsense, no_key, unknown_portal_key, receipt_for_something_else, no_receipts, nothing_yet,
 )  # fmt: skip
 

@@ -1,25 +1,19 @@
 /** What page scripts do for an owner, each step by name, against a real portal. */
 
-import { api } from "../../../portal/frontend/src/api";
-import { argon2id } from "../../../portal/frontend/src/argon";
-import * as accounts from "../../../portal/frontend/src/owner/account";
-import { Desk } from "../../../portal/frontend/src/owner/desk";
-import { picture, stills } from "../../../portal/frontend/src/owner/evidence";
-import {
-  waitingLaptop,
-  pair,
-} from "../../../portal/frontend/src/owner/pairing";
-import { unlock } from "../../../portal/frontend/src/owner/signing";
-import * as thefts from "../../../portal/frontend/src/owner/thefts";
-import { isVerified } from "../../../portal/frontend/src/owner/verification";
-import { b64 } from "../../../portal/frontend/src/protocol/encoding";
-import { fingerprint } from "../../../portal/frontend/src/protocol/pairing";
-import {
-  isRead,
-  locationIn,
-} from "../../../portal/frontend/src/protocol/readings";
-import * as session from "../../../portal/frontend/src/session";
-import { readEvidence } from "../../../portal/frontend/src/vault";
+import { api } from '../../../portal/frontend/src/api';
+import { argon2id } from '../../../portal/frontend/src/argon';
+import * as accounts from '../../../portal/frontend/src/owner/account';
+import { Desk } from '../../../portal/frontend/src/owner/desk';
+import { picture, stills } from '../../../portal/frontend/src/owner/evidence';
+import { waitingLaptop, pair } from '../../../portal/frontend/src/owner/pairing';
+import { unlock } from '../../../portal/frontend/src/owner/signing';
+import * as thefts from '../../../portal/frontend/src/owner/thefts';
+import { isVerified } from '../../../portal/frontend/src/owner/verification';
+import { b64 } from '../../../portal/frontend/src/protocol/encoding';
+import { fingerprint } from '../../../portal/frontend/src/protocol/pairing';
+import { isRead, locationIn } from '../../../portal/frontend/src/protocol/readings';
+import * as session from '../../../portal/frontend/src/session';
+import { readEvidence } from '../../../portal/frontend/src/vault';
 
 interface Person {
   readonly email: string;
@@ -28,11 +22,8 @@ interface Person {
 
 async function desk(): Promise<Desk> {
   const current = await session.current();
-  if (!current) throw new Error("locked");
-  return new Desk(
-    { api, keep: (changed) => session.keep(changed), now: Date.now },
-    current,
-  );
+  if (!current) throw new Error('locked');
+  return new Desk({ api, keep: (changed) => session.keep(changed), now: Date.now }, current);
 }
 
 async function register({ email, password }: Person): Promise<string> {
@@ -43,11 +34,7 @@ async function signIn(who: Person, shared = false): Promise<void> {
   await session.keep(await accounts.signIn(api, { ...who, shared }, argon2id));
 }
 
-async function add(
-  code: string,
-  name: string,
-  password: string,
-): Promise<object> {
+async function add(code: string, name: string, password: string): Promise<object> {
   const at = await desk();
   const laptop = await waitingLaptop(at, code);
   const id = await pair(at, laptop, name, await unlock(at, password, argon2id));
@@ -57,33 +44,21 @@ async function add(
   };
 }
 
-async function mark(
-  id: string,
-  password: string,
-  note: string,
-): Promise<number> {
+async function mark(id: string, password: string, note: string): Promise<number> {
   const at = await desk();
   const mandate = { ...thefts.FOURTEEN_DAYS, note };
-  return (
-    await thefts.stolen(at, id, mandate, await unlock(at, password, argon2id))
-  ).serial;
+  return (await thefts.stolen(at, id, mandate, await unlock(at, password, argon2id))).serial;
 }
 
 async function recovered(id: string, password: string): Promise<number> {
   const at = await desk();
-  return (await thefts.recovered(at, id, await unlock(at, password, argon2id)))
-    .serial;
+  return (await thefts.recovered(at, id, await unlock(at, password, argon2id))).serial;
 }
 
 async function command(id: string, password: string): Promise<string> {
   const at = await desk();
-  const content = { wish: "report-now", parameters: {} } as const;
-  return thefts.sendCommand(
-    at,
-    id,
-    content,
-    await unlock(at, password, argon2id),
-  );
+  const content = { wish: 'report-now', parameters: {} } as const;
+  return thefts.sendCommand(at, id, content, await unlock(at, password, argon2id));
 }
 
 async function evidence(id: string): Promise<object> {
@@ -97,16 +72,14 @@ async function evidence(id: string): Promise<object> {
   const pictures = result.evidence.flatMap((one) =>
     stills(one).map(async (still) => {
       const got = await picture(at.api, one, still);
-      if (!("blob" in got)) return got.code;
+      if (!('blob' in got)) return got.code;
       return {
         camera: got.camera,
         data: b64(new Uint8Array(await got.blob.arrayBuffer())),
       };
     }),
   );
-  const places = result.evidence.map(
-    ({ record }) => record && locationIn(record),
-  );
+  const places = result.evidence.map(({ record }) => record && locationIn(record));
   const high = (await at.directory()).devices.get(id)?.high?.seq ?? null;
   return {
     heard,
@@ -120,11 +93,7 @@ async function evidence(id: string): Promise<object> {
   };
 }
 
-async function restore(
-  email: string,
-  code: string,
-  password: string,
-): Promise<void> {
+async function restore(email: string, code: string, password: string): Promise<void> {
   const back = await accounts.recover(api, email, code);
   await session.keep(await accounts.setPassword(api, back, password, argon2id));
 }
@@ -141,7 +110,7 @@ async function exportable(): Promise<string[]> {
 
 async function sentence(work: () => Promise<unknown>): Promise<string> {
   return work().then(
-    () => "no refusal",
+    () => 'no refusal',
     (error: Error) => error.message,
   );
 }
@@ -162,15 +131,13 @@ Object.assign(globalThis, {
     exportable,
     lock: session.lock,
     locks: () => locks,
-    unlocked: async (later = 0) =>
-      (await session.current(Date.now() + later)) !== null,
+    unlocked: async (later = 0) => (await session.current(Date.now() + later)) !== null,
     touch: (later: number) => session.touch(Date.now() + later),
-    refusal: (step: "register" | "signIn", who: Person) =>
+    refusal: (step: 'register' | 'signIn', who: Person) =>
       sentence(() => ({ register, signIn })[step](who)),
-    refusedMark: (id: string, password: string) =>
-      sentence(() => mark(id, password, "")),
+    refusedMark: (id: string, password: string) => sentence(() => mark(id, password, '')),
     refusedAdd: (code: string, name: string, password: string) =>
       sentence(() => add(code, name, password)),
   },
 });
-document.documentElement.dataset.ready = "";
+document.documentElement.dataset.ready = '';

@@ -1,13 +1,8 @@
 /** A made-up theft on the real map and style sheet, to look at and to test what people touch. */
 
-import { byId, fillList } from "../../../portal/frontend/src/fill";
-import { type MapFix, showMap } from "../../../portal/frontend/src/map/map";
-import {
-  accuracy,
-  coordinates,
-  moment,
-  place,
-} from "../../../portal/frontend/src/words";
+import { byId, fillList } from '../../../portal/frontend/src/fill';
+import { type MapFix, showMap } from '../../../portal/frontend/src/map/map';
+import { accuracy, coordinates, moment, place } from '../../../portal/frontend/src/words';
 
 const NOW = 1_795_220_000_000;
 const HOUR = 3_600_000;
@@ -50,65 +45,63 @@ function fixes(hours: number): Sampled[] {
 const HOPS = [
   {
     ttl: 1,
-    name: "192.168.8.1",
-    where: "Warsaw",
-    rtt: "2 ms",
+    name: '192.168.8.1',
+    where: 'Warsaw',
+    rtt: '2 ms',
     latitude: 52.23,
     longitude: 21.01,
   },
   {
     ttl: 2,
-    name: "10.11.0.1",
-    where: "Warsaw",
-    rtt: "9 ms",
+    name: '10.11.0.1',
+    where: 'Warsaw',
+    rtt: '9 ms',
     latitude: 52.23,
     longitude: 21.01,
   },
   {
     ttl: 3,
-    name: "poz-r1.isp.example",
-    where: "Poznań",
-    rtt: "14 ms",
+    name: 'poz-r1.isp.example',
+    where: 'Poznań',
+    rtt: '14 ms',
     latitude: 52.41,
     longitude: 16.93,
   },
   {
     ttl: 4,
-    name: "ber-core2.isp.example",
-    where: "Berlin",
-    rtt: "21 ms",
+    name: 'ber-core2.isp.example',
+    where: 'Berlin',
+    rtt: '21 ms',
     latitude: 52.52,
     longitude: 13.4,
   },
   {
     ttl: 5,
-    name: "fra-ix.transit.example",
-    where: "Frankfurt",
-    rtt: "28 ms",
+    name: 'fra-ix.transit.example',
+    where: 'Frankfurt',
+    rtt: '28 ms',
     latitude: 50.11,
     longitude: 8.68,
   },
   {
     ttl: 6,
-    name: "ams-edge4.transit.example",
-    where: "Amsterdam",
-    rtt: "35 ms",
+    name: 'ams-edge4.transit.example',
+    where: 'Amsterdam',
+    rtt: '35 ms',
     latitude: 52.37,
     longitude: 4.9,
   },
   {
     ttl: 7,
-    name: "portal.homeward.example",
-    where: "Dublin",
-    rtt: "52 ms",
+    name: 'portal.homeward.example',
+    where: 'Dublin',
+    rtt: '52 ms',
     latitude: 53.35,
     longitude: -6.26,
   },
 ];
 
-const all = fixes(
-  Number(new URLSearchParams(location.search).get("hours") ?? 720),
-);
+const all = fixes(Number(new URLSearchParams(location.search).get('hours') ?? 720));
 const last = all.at(-1)!;
 const rows = all
   .slice(-5)
@@ -117,32 +110,23 @@ const rows = all
     when: moment(fix.t),
     where: place(fix),
     exactly: `${coordinates(fix)} ${accuracy(fix.accuracyM)}`,
-    source: "Wi-Fi",
+    source: 'Wi-Fi',
   }));
+fillList(byId('fixes', HTMLTableSectionElement), byId('fix-row', HTMLTemplateElement), rows);
 fillList(
-  byId("fixes", HTMLTableSectionElement),
-  byId("fix-row", HTMLTemplateElement),
-  rows,
-);
-fillList(
-  byId("hops", HTMLOListElement),
-  byId("hop-row", HTMLTemplateElement),
+  byId('hops', HTMLOListElement),
+  byId('hop-row', HTMLTemplateElement),
   HOPS.map(({ name, where, rtt }) => ({ name, where, rtt })),
 );
-byId("count", HTMLSpanElement).textContent = all.length.toLocaleString();
-byId("place", HTMLElement).textContent =
-  `${place(last)} ${accuracy(last.accuracyM)}`;
+byId('count', HTMLSpanElement).textContent = all.length.toLocaleString();
+byId('place', HTMLElement).textContent = `${place(last)} ${accuracy(last.accuracyM)}`;
 
 const started = performance.now();
-const map = await showMap(byId("where", HTMLElement), (seq) => {
+const map = await showMap(byId('where', HTMLElement), (seq) => {
   document.documentElement.dataset.chosen = String(seq);
 });
 map.showFixes(all);
 map.showRoute(HOPS);
 Object.assign(globalThis, { map, places: { place } });
-await map
-  .print(document.querySelector(".map-canvas")!.clientWidth)
-  .then((restore) => restore());
-document.documentElement.dataset.ready = String(
-  Math.round(performance.now() - started),
-);
+await map.print(document.querySelector('.map-canvas')!.clientWidth).then((restore) => restore());
+document.documentElement.dataset.ready = String(Math.round(performance.now() - started));

@@ -4,24 +4,18 @@ import {
   directoryFromJson,
   directoryToJson,
   withDevice,
-} from "../../../portal/frontend/src/owner/directory";
-import { CODES, LOSSES } from "../../../portal/frontend/src/owner/findings";
+} from '../../../portal/frontend/src/owner/directory';
+import { CODES, LOSSES } from '../../../portal/frontend/src/owner/findings';
 import {
   type Evidence,
   isVerified,
   movedPins,
   verify,
-} from "../../../portal/frontend/src/owner/verification";
-import { hex, unhex } from "../../../portal/frontend/src/protocol/bytes";
-import {
-  headToJson,
-  parseHead,
-} from "../../../portal/frontend/src/protocol/checkin";
-import {
-  type OpeningKey,
-  openingKey,
-} from "../../../portal/frontend/src/protocol/crypto";
-import type { Json } from "../../../portal/frontend/src/protocol/json";
+} from '../../../portal/frontend/src/owner/verification';
+import { hex, unhex } from '../../../portal/frontend/src/protocol/bytes';
+import { headToJson, parseHead } from '../../../portal/frontend/src/protocol/checkin';
+import { type OpeningKey, openingKey } from '../../../portal/frontend/src/protocol/crypto';
+import type { Json } from '../../../portal/frontend/src/protocol/json';
 
 interface Question {
   readonly handed: {
@@ -36,15 +30,15 @@ interface Question {
   readonly keys: readonly string[];
 }
 
-const PKCS8_X25519 = "302e020100300506032b656e04220420";
+const PKCS8_X25519 = '302e020100300506032b656e04220420';
 
 async function keyOf(raw: string): Promise<[string, OpeningKey]> {
   const imported = await crypto.subtle.importKey(
-    "pkcs8",
+    'pkcs8',
     unhex(PKCS8_X25519 + raw),
-    "X25519",
+    'X25519',
     false,
-    ["deriveBits"],
+    ['deriveBits'],
   );
   const key = await openingKey(imported);
   return [hex(key.id), key];
@@ -61,12 +55,7 @@ function told(one: Evidence): Json {
   };
 }
 
-async function check({
-  handed,
-  directory: sealed,
-  device,
-  keys,
-}: Question): Promise<Json> {
+async function check({ handed, directory: sealed, device, keys }: Question): Promise<Json> {
   const directory = await directoryFromJson(sealed);
   const pins = directory.devices.get(device)!;
   const trust = {
@@ -94,4 +83,4 @@ async function check({
 Object.assign(globalThis, {
   verification: { check, codes: CODES, losses: [...LOSSES] },
 });
-document.documentElement.dataset.ready = "";
+document.documentElement.dataset.ready = '';

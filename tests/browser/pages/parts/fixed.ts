@@ -1,26 +1,16 @@
 /** keys.json and documents.json made again, as hex in the same shape. */
 
-import { argon2id } from "../../../../portal/frontend/src/argon";
-import {
-  type Bytes,
-  hex,
-  unhex,
-} from "../../../../portal/frontend/src/protocol/bytes";
-import * as crypto from "../../../../portal/frontend/src/protocol/crypto";
-import {
-  commitOf,
-  unpad,
-} from "../../../../portal/frontend/src/protocol/disclosure";
-import {
-  crockford,
-  uncrockford,
-} from "../../../../portal/frontend/src/protocol/encoding";
-import * as envelope from "../../../../portal/frontend/src/protocol/envelope";
-import * as orders from "../../../../portal/frontend/src/protocol/orders";
-import * as pairing from "../../../../portal/frontend/src/protocol/pairing";
-import * as receipt from "../../../../portal/frontend/src/protocol/receipt";
-import * as vault from "../../../../portal/frontend/src/protocol/vault";
-import { openingKey, pkcs8, type Sample, signingKey } from "./keys";
+import { argon2id } from '../../../../portal/frontend/src/argon';
+import { type Bytes, hex, unhex } from '../../../../portal/frontend/src/protocol/bytes';
+import * as crypto from '../../../../portal/frontend/src/protocol/crypto';
+import { commitOf, unpad } from '../../../../portal/frontend/src/protocol/disclosure';
+import { crockford, uncrockford } from '../../../../portal/frontend/src/protocol/encoding';
+import * as envelope from '../../../../portal/frontend/src/protocol/envelope';
+import * as orders from '../../../../portal/frontend/src/protocol/orders';
+import * as pairing from '../../../../portal/frontend/src/protocol/pairing';
+import * as receipt from '../../../../portal/frontend/src/protocol/receipt';
+import * as vault from '../../../../portal/frontend/src/protocol/vault';
+import { openingKey, pkcs8, type Sample, signingKey } from './keys';
 
 function hexed(unlocker: vault.Unlocker): object {
   const { verifier, kek, commit } = unlocker;
@@ -73,9 +63,7 @@ export async function keys(v: Sample, vaultRaw: string): Promise<object> {
   return {
     labels: await each(Object.keys(v.labels), crypto.domain),
     hkdf: {
-      derived: await each(Object.keys(v.hkdf.derived), (use) =>
-        crypto.hkdf(secret, use, 32),
-      ),
+      derived: await each(Object.keys(v.hkdf.derived), (use) => crypto.hkdf(secret, use, 32)),
     },
     key_id: { kid: hex(await crypto.keyId(unhex(v.key_id.public))) },
     ed25519: { public: hex(owner.public) },
@@ -94,12 +82,8 @@ export async function keys(v: Sample, vaultRaw: string): Promise<object> {
 }
 
 async function paired(v: Sample): Promise<object> {
-  const secret = pairing.readSecret(v.code.toLowerCase().replaceAll("-", " "));
-  const offer = await pairing.readOffer(
-    secret,
-    unhex(v.offer),
-    unhex(v.offer_mac),
-  );
+  const secret = pairing.readSecret(v.code.toLowerCase().replaceAll('-', ' '));
+  const offer = await pairing.readOffer(secret, unhex(v.offer), unhex(v.offer_mac));
   return {
     secret: hex(secret),
     rid: hex(await pairing.rid(secret)),
@@ -123,16 +107,13 @@ async function ordered(v: Sample, deviceId: Bytes): Promise<object> {
     chain.push({ raw: hex(made.raw), hash: hex(made.hash) });
     held = made;
   }
-  const proof = await crypto.sign(heir, "owner-change", deviceId, owner.public);
+  const proof = await crypto.sign(heir, 'owner-change', deviceId, owner.public);
   return { chain, owner_proof: hex(proof) };
 }
 
 async function enveloped(v: Sample): Promise<object> {
   const laptop = await signingKey(v.device_seed);
-  const [whole, skeleton] = [
-    envelope.parse(unhex(v.wire)),
-    envelope.parse(unhex(v.skeleton_wire)),
-  ];
+  const [whole, skeleton] = [envelope.parse(unhex(v.wire)), envelope.parse(unhex(v.skeleton_wire))];
   await envelope.verifyHeader(whole, laptop.public);
   await envelope.verifyHeader(skeleton, laptop.public);
   const { salt, plaintext } = unpad(unhex(v.padded));
@@ -142,7 +123,7 @@ async function enveloped(v: Sample): Promise<object> {
     commit: hex(await commitOf({ salt, plaintext })),
     chain_hash: hex(await envelope.chainHash(whole)),
     body_matches: await envelope.bodyMatches(whole),
-    signed_again: hex(await crypto.sign(laptop, "envelope", whole.signed)),
+    signed_again: hex(await crypto.sign(laptop, 'envelope', whole.signed)),
   };
 }
 

@@ -6,19 +6,16 @@ import {
   random,
   unhex,
   utf8,
-} from "../../../../portal/frontend/src/protocol/bytes";
-import * as command from "../../../../portal/frontend/src/protocol/command";
-import * as crypto from "../../../../portal/frontend/src/protocol/crypto";
-import { b64 } from "../../../../portal/frontend/src/protocol/encoding";
-import * as envelope from "../../../../portal/frontend/src/protocol/envelope";
-import * as keyrings from "../../../../portal/frontend/src/protocol/keyring";
-import {
-  mediaKeyFromJson,
-  openMedia,
-} from "../../../../portal/frontend/src/protocol/media";
-import { openSighting } from "../../../../portal/frontend/src/protocol/sighting";
-import * as vault from "../../../../portal/frontend/src/protocol/vault";
-import { openingKey, type Sample } from "./keys";
+} from '../../../../portal/frontend/src/protocol/bytes';
+import * as command from '../../../../portal/frontend/src/protocol/command';
+import * as crypto from '../../../../portal/frontend/src/protocol/crypto';
+import { b64 } from '../../../../portal/frontend/src/protocol/encoding';
+import * as envelope from '../../../../portal/frontend/src/protocol/envelope';
+import * as keyrings from '../../../../portal/frontend/src/protocol/keyring';
+import { mediaKeyFromJson, openMedia } from '../../../../portal/frontend/src/protocol/media';
+import { openSighting } from '../../../../portal/frontend/src/protocol/sighting';
+import * as vault from '../../../../portal/frontend/src/protocol/vault';
+import { openingKey, type Sample } from './keys';
 
 function accountOf(v: Sample): vault.AccountKey {
   return {
@@ -31,10 +28,7 @@ function accountOf(v: Sample): vault.AccountKey {
 async function openedEnvelope(v: Sample): Promise<object> {
   const found = envelope.parse(unhex(v.wire));
   await envelope.verifyHeader(found, unhex(v.device_public));
-  const { plaintext } = await envelope.open(
-    found,
-    await openingKey(v.vault_private),
-  );
+  const { plaintext } = await envelope.open(found, await openingKey(v.vault_private));
   const attachments = envelope
     .attachments(found)
     .map(({ sha256, size }) => ({ sha256: hex(sha256), size }));
@@ -51,9 +45,9 @@ async function openedKeyring(v: Sample, ownerPublic: Bytes): Promise<object> {
   const key = await keyrings.unwrapSigning(keyring, wrapped, ownerPublic);
   await crypto.verify(
     ownerPublic,
-    "orders",
-    await crypto.sign(key, "orders", utf8("x")),
-    utf8("x"),
+    'orders',
+    await crypto.sign(key, 'orders', utf8('x')),
+    utf8('x'),
   );
   return { kid: hex(key.id), extractable: key.private.extractable };
 }
@@ -62,14 +56,7 @@ export async function openedMedia(v: Sample): Promise<object> {
   const place = { deviceId: unhex(v.device_id), seq: v.seq, index: v.index };
   const listed = { sha256: unhex(v.sha256), size: v.size };
   return {
-    plaintext: hex(
-      await openMedia(
-        unhex(v.ciphertext),
-        listed,
-        mediaKeyFromJson(v.key),
-        place,
-      ),
-    ),
+    plaintext: hex(await openMedia(unhex(v.ciphertext), listed, mediaKeyFromJson(v.key), place)),
   };
 }
 
@@ -90,14 +77,12 @@ export async function sealed(v: Sample): Promise<object> {
     hpke: hex(
       await crypto.open(
         await openingKey(hpke.private),
-        "hpke/report",
-        utf8("x"),
+        'hpke/report',
+        utf8('x'),
         unhex(hpke.sealed),
       ),
     ),
-    slot: hex(
-      (await vault.openSlot(kept, unlocker, unhex(slot.account_id))).key,
-    ),
+    slot: hex((await vault.openSlot(kept, unlocker, unhex(slot.account_id))).key),
     keyring: await openedKeyring(v.keyring, unhex(v.command.signer_public)),
     directory: await keyrings.openDirectory(
       directoryKey,
@@ -105,12 +90,7 @@ export async function sealed(v: Sample): Promise<object> {
       unhex(directory.sealed),
     ),
     envelope: await openedEnvelope(v.envelope),
-    sighting: await openSighting(
-      unhex(sighting.sealed),
-      chain,
-      commit,
-      vaultKey,
-    ),
+    sighting: await openSighting(unhex(sighting.sealed), chain, commit, vaultKey),
     media: await openedMedia(v.media),
   };
 }
@@ -134,15 +114,10 @@ export async function make(v: Sample): Promise<object> {
     ordersSerial: 4,
   };
   const content = {
-    wish: "message",
-    parameters: { text: "Zadzwoń — proszę" },
+    wish: 'message',
+    parameters: { text: 'Zadzwoń — proszę' },
   } as const;
-  const made = await command.make(
-    terms,
-    content,
-    unhex(v.command_public),
-    owner,
-  );
+  const made = await command.make(terms, content, unhex(v.command_public), owner);
   const directoryKey = await keyrings.directoryKeyOf(account);
   return {
     owner: b64(owner.public),
@@ -151,12 +126,8 @@ export async function make(v: Sample): Promise<object> {
     account_key: b64(account.key),
     slot: { id: hex(slot.id), sealed: b64(slot.sealed) },
     signing_key: b64((await keyrings.wrapSigning(keyring, owner)).wrapped),
-    vault_key: b64(
-      (await keyrings.wrapOpening(keyring, keyrings.VAULT, opening)).wrapped,
-    ),
-    directory: b64(
-      await keyrings.sealDirectory(directoryKey, 5, { names: ["Łódź"] }),
-    ),
+    vault_key: b64((await keyrings.wrapOpening(keyring, keyrings.VAULT, opening)).wrapped),
+    directory: b64(await keyrings.sealDirectory(directoryKey, 5, { names: ['Łódź'] })),
     command: b64(made.raw),
     command_id: hex(made.id),
   };

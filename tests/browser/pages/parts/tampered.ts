@@ -1,18 +1,12 @@
 /** What the browser says to documents somebody has changed. */
 
-import {
-  type Bytes,
-  unhex,
-} from "../../../../portal/frontend/src/protocol/bytes";
-import * as crypto from "../../../../portal/frontend/src/protocol/crypto";
-import * as envelope from "../../../../portal/frontend/src/protocol/envelope";
-import { ProtocolError } from "../../../../portal/frontend/src/protocol/errors";
-import {
-  mediaKeyFromJson,
-  openMedia,
-} from "../../../../portal/frontend/src/protocol/media";
-import * as orders from "../../../../portal/frontend/src/protocol/orders";
-import type { Sample } from "./keys";
+import { type Bytes, unhex } from '../../../../portal/frontend/src/protocol/bytes';
+import * as crypto from '../../../../portal/frontend/src/protocol/crypto';
+import * as envelope from '../../../../portal/frontend/src/protocol/envelope';
+import { ProtocolError } from '../../../../portal/frontend/src/protocol/errors';
+import { mediaKeyFromJson, openMedia } from '../../../../portal/frontend/src/protocol/media';
+import * as orders from '../../../../portal/frontend/src/protocol/orders';
+import type { Sample } from './keys';
 
 export async function refusal(attempt: () => unknown): Promise<string | null> {
   try {
@@ -38,10 +32,7 @@ async function flips(
   );
 }
 
-export async function flippedEnvelope(
-  wire: string,
-  device: string,
-): Promise<(string | null)[]> {
+export async function flippedEnvelope(wire: string, device: string): Promise<(string | null)[]> {
   return flips(wire, async (data) => {
     const found = envelope.parse(data);
     await envelope.verifyHeader(found, unhex(device));
