@@ -4,9 +4,11 @@ Sessions and the log are ordinary pages; what needs a key or the password works 
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BytesIO
 
 import segno
+from babel.dates import format_datetime
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
@@ -16,6 +18,7 @@ from portal.accounts.sign_ins import hash_of
 from portal.db import session
 from portal.frame import page_for_owner
 from portal.guards import account, visitor
+from portal.words import language
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/account")
 _NEWEST = 2**62
@@ -27,6 +30,20 @@ class Line:
 
     at: int
     sentence: str
+
+
+@blueprint.app_context_processor
+def _moments() -> dict[str, object]:
+    """Times as machines and as people read them; a script shows them in the owner's own zone."""
+    return {"iso": _iso, "moment_text": _moment_text}
+
+
+def _iso(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="seconds")
+
+
+def _moment_text(ms: int) -> str:
+    return format_datetime(datetime.fromtimestamp(ms / 1000, UTC), "medium", locale=language())
 
 
 @blueprint.get("")

@@ -108,7 +108,7 @@ def verify_new(
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError) as error:
-        raise refused() from error
+        raise not_made() from error
 
 
 def verify(session: Session, account_id: bytes, shown: Assertion, origin: str, now: int) -> Passkey:
@@ -118,10 +118,13 @@ def verify(session: Session, account_id: bytes, shown: Assertion, origin: str, n
             Passkey.credential_id == shown.credential_id, Passkey.account_id == account_id
         )
     )
-    challenge = _spend(session, account_id, Use.SIGN_IN, shown.client_data, now)
     if passkey is None:
         raise refused()
-    verified = _verified(passkey, shown, challenge, origin)
+    try:
+        challenge = _spend(session, account_id, Use.SIGN_IN, shown.client_data, now)
+        verified = _verified(passkey, shown, challenge, origin)
+    except (WebAuthnException, ValueError) as error:
+        raise refused() from error
     passkey.sign_count, passkey.last_used = verified.new_sign_count, now
     return passkey
 
@@ -133,18 +136,19 @@ def _verified(
         shown.client_data, shown.authenticator_data, shown.signature
     )
     name = shown.credential_id
-    try:
-        return webauthn.verify_authentication_response(
-            credential=AuthenticationCredential(id=b64(name), raw_id=name, response=response),
-            expected_challenge=challenge,
-            expected_rp_id=_host(origin),
-            expected_origin=origin,
-            credential_public_key=passkey.public_key,
-            credential_current_sign_count=passkey.sign_count,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError) as error:
-        raise refused() from error
+    return webauthn.verify_authentication_response(
+        credential=AuthenticationCredential(id=b64(name), raw_id=name, response=response),
+        expected_challenge=challenge,
+        expected_rp_id=_host(origin),
+        expected_origin=origin,
+        credential_public_key=passkey.public_key,
+        credential_current_sign_count=passkey.sign_count,
+        require_user_verification=True,
+    )
+
+
+def not_made() -> Problem:
+    return Problem(422, "bad-passkey", "This passkey could not be added. Try again.")
 
 
 def refused() -> Problem:
@@ -168,14 +172,14 @@ def _challenge(session: Session, account_id: bytes, use: Use, now: int) -> bytes
 
 
 def _spend(session: Session, account_id: bytes, use: Use, client_data: bytes, now: int) -> bytes:
-    """The challenge this answers, good for one answer; raises Problem bad-passkey."""
+    """The challenge this answers, good for one answer; raises ValueError."""
     try:
         nonce = parse_client_data_json(client_data).challenge
-    except (WebAuthnException, ValueError, TypeError, AttributeError) as error:
-        raise refused() from error
+    except (WebAuthnException, TypeError, AttributeError) as error:
+        raise ValueError("no client data") from error
     found = session.get(Challenge, nonce)
     if found is None or (found.account_id, found.use) != (account_id, use) or found.expires <= now:
-        raise refused()
+        raise ValueError("no challenge of ours")
     session.delete(found)
     return nonce
 

@@ -99,7 +99,7 @@ def _must_fit(session: Session, held: Totp, code: str, by: Visitor) -> None:
         throttle.count(session, watched, by.now)
         session.commit()
         raise Problem(
-            401, "wrong-code",
+            422, "wrong-code",
             "This code does not fit. Check that the clock of your phone is right, then type the"
             " code it shows now.",
         )  # fmt: skip
@@ -167,10 +167,10 @@ def add_passkey(
         sign_count=verified.sign_count,
         created=by.now,
     )
+    codes = totp.new_backup_codes(session, account.id, by.pepper) if first else []
     session.add(passkey)
     if form.slot:
         account.slots.append(_slot(form.slot))
-    codes = totp.new_backup_codes(session, account.id, by.pepper) if first else []
     _note(session, account, "passkey-added", by.now)
     try:
         session.commit()
