@@ -5,6 +5,7 @@ manifest, files, orders, chain, receipts, records, sightings, pictures.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +18,10 @@ from shared.media import MediaKey
 from shared.orders import Orders
 from shared.pack import Manifest
 from shared.packerrors import BrokenPack, Wrong
-from shared.readings import parse_record
 from shared.receipt import Receipt
 
 _SIGNING = (pack.MANIFEST, pack.SIGNATURE)
+_Said = dict[int, dict[str, Any] | None]
 _FIXED = (*pack.FOR_PEOPLE, pack.CHAIN, pack.RECEIPTS)
 
 
@@ -199,29 +200,30 @@ def _check_receipt(one: Receipt, manifest: Manifest, chain: dict[int, Envelope])
         raise WrongDevice("a receipt for another laptop")
 
 
-def _check_records(held: _Pack, chain: dict[int, Envelope]) -> dict[int, dict[str, Any]]:
+def _check_records(held: _Pack, chain: dict[int, Envelope]) -> _Said:
     """Every disclosed record by its seq."""
     records = {}
     for seq, name, shown in _disclosed(held, pack.record_name):
         if seq not in chain or not crypto.same(shown.commit, chain[seq].header.commit):
             raise BrokenPack(Wrong.RECORD_MISMATCH, name, seq)
-        try:
-            records[seq] = parse_record(shown.plaintext)
-        except Malformed as error:
-            raise BrokenPack(Wrong.RECORD_MISMATCH, name, seq) from error
+        records[seq] = _read(shown)
     return records
 
 
-def _check_sightings(held: _Pack, receipts: dict[int, Receipt]) -> dict[int, dict[str, Any]]:
+def _check_sightings(held: _Pack, receipts: dict[int, Receipt]) -> _Said:
     sightings = {}
     for seq, name, shown in _disclosed(held, pack.sighting_name):
         if seq not in receipts or not crypto.same(shown.commit, receipts[seq].sighting_commit):
             raise BrokenPack(Wrong.SIGHTING_MISMATCH, name, seq)
-        try:
-            sightings[seq] = from_json(shown.plaintext)
-        except Malformed as error:
-            raise BrokenPack(Wrong.SIGHTING_MISMATCH, name, seq) from error
+        sightings[seq] = _read(shown)
     return sightings
+
+
+def _read(shown: Disclosure) -> dict[str, Any] | None:
+    """None where genuine bytes are no JSON: that they were signed is all there is to prove."""
+    with suppress(Malformed):
+        return from_json(shown.plaintext)
+    return None
 
 
 def _disclosed(held: _Pack, name_of: Callable[[int], str]) -> Iterator[tuple[int, str, Disclosure]]:
@@ -237,7 +239,7 @@ def _disclosed(held: _Pack, name_of: Callable[[int], str]) -> Iterator[tuple[int
         yield seq, name, Disclosure(held.manifest.salts[name], held.files[name])
 
 
-def _check_media(held: _Pack, records: dict[int, dict[str, Any]]) -> dict[int, tuple[str, ...]]:
+def _check_media(held: _Pack, records: _Said) -> dict[int, tuple[str, ...]]:
     """The pictures of each disclosed record; each must be one that its record commits to."""
     named = {seq: list(_pictures(seq, record)) for seq, record in records.items()}
     claims = [claim for pictures in named.values() for claim in pictures]
@@ -252,9 +254,9 @@ def _check_media(held: _Pack, records: dict[int, dict[str, Any]]) -> dict[int, t
     }
 
 
-def _pictures(seq: int, record: dict[str, Any]) -> Iterator[tuple[str, MediaKey]]:
+def _pictures(seq: int, record: dict[str, Any] | None) -> Iterator[tuple[str, MediaKey]]:
     """Whatever shape a laptop may have sent: what is no picture is left out."""
-    readings = record.get("readings")
+    readings = (record or {}).get("readings")
     camera = readings.get("camera") if isinstance(readings, dict) else None
     listed = camera.get("cameras") if isinstance(camera, dict) else None
     for one in listed if isinstance(listed, list) else []:

@@ -12,6 +12,7 @@ import { build, context } from 'esbuild';
 
 import { assets } from './steps/assets.mjs';
 import { finish } from './steps/finish.mjs';
+import { verifier } from './steps/verify.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,18 +41,23 @@ const options = {
   metafile: true,
   legalComments: 'none', // THIRD-PARTY.txt has them whole
   target: ['chrome137', 'firefox140', 'safari18.4'],
-  loader: { '.svg': 'copy', '.tsv': 'text', '.woff2': 'file' },
+  loader: { '.svg': 'copy', '.tsv': 'text', '.txt': 'text', '.html': 'text', '.woff2': 'file' },
   entryNames: '[name]-[hash]',
   assetNames: '[name]-[hash]',
   chunkNames: 'chunk-[hash]',
 };
 
 rmSync(outdir, { recursive: true, force: true });
+const { file, plugin } = await verifier(options);
 const all = {
   ...options,
   entryPoints,
   splitting: true,
-  plugins: [assets(options), finish({ root, outdir, compress: !values.watch })],
+  plugins: [
+    assets(options),
+    plugin,
+    finish({ root, outdir, compress: !values.watch, made: { 'verify.html': file } }),
+  ],
 };
 if (values.watch) await (await context(all)).watch();
 else await build(all);

@@ -10,6 +10,21 @@ declare module 'basemap?url' {
   export default url;
 }
 
+declare module 'verify?url' {
+  const url: string;
+  export default url;
+}
+
+declare module '*.txt' {
+  const text: string;
+  export default text;
+}
+
+declare module '*.html' {
+  const text: string;
+  export default text;
+}
+
 declare module '*.tsv' {
   const text: string;
   export default text;

@@ -8,13 +8,14 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 
 import { nestedInputs } from './assets.mjs';
 
-export function finish({ root, outdir, compress }) {
+/** `made` are files of the build beside esbuild's own, by the name a page asks for. */
+export function finish({ root, outdir, compress, made }) {
   return {
     name: 'finish',
     setup({ onEnd }) {
       onEnd(async ({ errors, metafile }) => {
         if (errors.length) return;
-        writeFileSync(join(outdir, 'manifest.json'), manifest(metafile));
+        writeFileSync(join(outdir, 'manifest.json'), manifest(metafile, made));
         writeFileSync(join(outdir, 'THIRD-PARTY.txt'), notices(root, metafile));
         if (compress) await compressAll(outdir);
       });
@@ -23,14 +24,15 @@ export function finish({ root, outdir, compress }) {
 }
 
 /** {"site.css": "site-ABC.css"}: from the name a page asks for to the file that holds it. */
-function manifest({ outputs }) {
+function manifest({ outputs }, made) {
   const entries = Object.entries(outputs)
     .filter(([, output]) => output.entryPoint)
     .map(([path, { entryPoint }]) => [
       basename(entryPoint).replace(/\.ts$/, '.js'),
       basename(path),
     ]);
-  return JSON.stringify(Object.fromEntries(entries.sort()), null, 1);
+  const all = [...entries, ...Object.entries(made)];
+  return JSON.stringify(Object.fromEntries(all.sort()), null, 1);
 }
 
 /** License texts of every package that got into a bundle, and of the committed icons. */

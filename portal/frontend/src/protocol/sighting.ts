@@ -2,7 +2,7 @@
 
 import { type Bytes, same } from './bytes';
 import * as crypto from './crypto';
-import { commitOf, unpad } from './disclosure';
+import { commitOf, type Disclosure, unpad } from './disclosure';
 import { BodyMismatch, Malformed } from './errors';
 import { fromJson, type Json, number, text } from './json';
 
@@ -27,11 +27,22 @@ export async function openSighting(
   commit: Bytes,
   key: crypto.OpeningKey,
 ): Promise<Sighting> {
+  const { plaintext } = await discloseSighting(sealed, chainHash, commit, key);
+  return sightingFromJson(fromJson(plaintext));
+}
+
+/** What the receipt's commit opens to, to show it to others; throws as `openSighting`. */
+export async function discloseSighting(
+  sealed: Bytes,
+  chainHash: Bytes,
+  commit: Bytes,
+  key: crypto.OpeningKey,
+): Promise<Disclosure> {
   const disclosure = unpad(await crypto.open(key, 'hpke/sighting', chainHash, sealed));
   if (!same(await commitOf(disclosure), commit)) {
     throw new BodyMismatch('the sighting is not the one the receipt commits to');
   }
-  return sightingFromJson(fromJson(disclosure.plaintext));
+  return disclosure;
 }
 
 function sightingFromJson(data: Json): Sighting {
