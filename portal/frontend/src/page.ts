@@ -5,8 +5,6 @@ import './tt';
 import { Away, Refused } from './api';
 import { Problem } from './owner/problem';
 import { ProtocolError } from './protocol/errors';
-import type { Session } from './session';
-import * as session from './session';
 
 const UNEXPECTED = 'Something went wrong in this page. Reload it and try again.';
 
@@ -64,12 +62,12 @@ function show(form: HTMLFormElement, busy: boolean): void {
   if (!busy) away(false);
 }
 
-/** `?next=` where it is a page of this portal, else `otherwise`. */
+/** `?next=` where it is a page of this portal, else `otherwise`. A pairing code stays behind #. */
 export function next(otherwise: string): string {
   const asked = new URLSearchParams(location.search).get('next') ?? '';
   const url = URL.parse(asked, location.origin);
   const here = /^\/(?![/\\])/.test(asked) && url?.origin === location.origin;
-  return here ? url.pathname + url.search : otherwise;
+  return here ? url.pathname + url.search + location.hash : otherwise;
 }
 
 export function goTo(path: string): void {
@@ -95,14 +93,6 @@ export function password(): string {
   const typed = valueOf('password');
   if (!typed) throw new Problem('Type your password.');
   return typed;
-}
-
-/** This browser's keys, or off to where they are unlocked; it never returns then. */
-export async function unlocked(): Promise<Session> {
-  const held = await session.current();
-  if (held) return held;
-  goTo(`/unlock?next=${encodeURIComponent(location.pathname + location.search)}`);
-  return new Promise(() => {});
 }
 
 function away(is: boolean): void {

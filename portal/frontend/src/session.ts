@@ -14,6 +14,7 @@ import * as store from './store';
 const IDLE_MS = 30 * 60 * 1000;
 const LONGEST_MS = 12 * 3600 * 1000;
 const TOUCH_MS = 60 * 1000; // often enough for 30 minutes, seldom enough for a disk
+const LOOK_MS = 5000;
 const CHANNEL = 'homeward-vault';
 const LOCKED = 'locked';
 
@@ -70,11 +71,13 @@ export function onLock(locked: () => void): void {
   });
   // Timers sleep with the laptop, so it is the clock that decides, looked at often.
   let unlocked = false;
-  setInterval(async () => {
+  const look = async (): Promise<void> => {
     const is = (await current()) !== null;
     if (unlocked && !is) locked();
     unlocked = is;
-  }, 5000);
+  };
+  void look(); // what is lost within the first seconds is noticed too
+  setInterval(look, LOOK_MS);
 }
 
 /** Keep the session alive while somebody reads, scrolls or types. */
