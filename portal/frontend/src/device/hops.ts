@@ -27,16 +27,20 @@ export function newestRoute({ evidence }: Laptop): Route | null {
 
 export function showRoute(laptop: Laptop): void {
   const found = newestRoute(laptop);
-  const row = byId('hop-row', HTMLTemplateElement);
-  const hops = found?.route.hops.map((hop) => hopRow(row, hop)) ?? [];
+  const hops = found ? hopRows(found.route) : [];
   byId('hops', HTMLOListElement).replaceChildren(...hops);
   byId('no-route', HTMLElement).hidden = hops.length > 0;
   byId('route-when', HTMLElement).textContent = found ? moment(found.from.moment) : '';
   byId('route-end', HTMLElement).textContent = found ? sayEnd(found.route) : '';
 }
 
-function sayEnd({ target, reached }: Traceroute): string {
+export function sayEnd({ target, reached }: Traceroute): string {
   return say(reached ? 'route-reached' : 'route-lost', { target });
+}
+
+export function hopRows({ hops }: Traceroute): readonly HTMLElement[] {
+  const row = byId('hop-row', HTMLTemplateElement);
+  return hops.map((hop) => hopRow(row, hop));
 }
 
 function hopRow(row: HTMLTemplateElement, hop: Hop): HTMLElement {

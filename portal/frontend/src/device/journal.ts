@@ -84,7 +84,7 @@ function rowOf({ t, what, good, wrong }: Entry): HTMLElement {
 }
 
 /** Every finding by name, whether or not there is a report left to put it beside. */
-function showFindings(findings: readonly Finding[]): void {
+export function showFindings(findings: readonly Finding[]): void {
   const template = byId('finding', HTMLTemplateElement);
   const rows = findings.map(({ code, sentence }) => {
     const row = fill(template, { code, sentence });
@@ -95,7 +95,7 @@ function showFindings(findings: readonly Finding[]): void {
   byId('findings', HTMLUListElement).hidden = !rows.length;
 }
 
-function showVerdict({ result, evidence }: Laptop): void {
+export function showVerdict({ result, evidence }: Laptop): void {
   const place = byId('verdict', HTMLElement);
   place.className = `banner ${result ? (isVerified(result) ? 'ok' : 'danger') : ''}`;
   place.querySelector('p')!.textContent = verdict(result, evidence.length);

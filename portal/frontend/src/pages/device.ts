@@ -19,7 +19,7 @@ import { stepUp } from '../stepup';
 import { readEvidence } from '../vault';
 import { insisting, ownerDesk, pauseWhileSeen } from '../visit';
 
-const STOLEN_MS = 5_000;
+const SOON_MS = 5_000;
 const HOME_MS = 60_000;
 
 class DevicePage {
@@ -27,6 +27,7 @@ class DevicePage {
   readonly #journal = new Journal();
   readonly #gallery: Gallery;
   #laptop: Laptop | null = null;
+  #shown = 0;
 
   constructor(
     private readonly desk: Desk,
@@ -56,9 +57,11 @@ class DevicePage {
     await this.#show({ ...held, heard });
   }
 
-  get pace(): number {
+  /** Often while every minute counts: a theft, or a laptop that was just added. */
+  get isDue(): boolean {
     const standing = this.#laptop && ordersInForce(this.#laptop)?.will.standing;
-    return standing === 'stolen' ? STOLEN_MS : HOME_MS;
+    const calm = standing === 'home' && this.#laptop?.evidence.length;
+    return !calm || this.desk.now() - this.#shown >= HOME_MS;
   }
 
   async #glance(laptop: Laptop): Promise<void> {
@@ -67,7 +70,7 @@ class DevicePage {
 
   async #show(laptop: Laptop): Promise<void> {
     this.#laptop = laptop;
-    const now = this.desk.now();
+    const now = (this.#shown = this.desk.now());
     byId('name', HTMLElement).textContent = laptop.name;
     document.title = document.title.replace(/^[^·]*/, `${laptop.name} `);
     showStanding(laptop, now);
@@ -123,8 +126,7 @@ class Opening {
 }
 
 function bind(page: DevicePage, desk: Desk, id: string): void {
-  const dialog = (name: string): HTMLDialogElement => byId(name, HTMLDialogElement);
-  stepUp(dialog('mark-stolen'), desk, async (key, form) => {
+  stepUp('mark-stolen', desk, async (key, form) => {
     const said = new FormData(form);
     const mandate = {
       days: Number(said.get('days')),
@@ -134,11 +136,11 @@ function bind(page: DevicePage, desk: Desk, id: string): void {
     await thefts.stolen(desk, id, mandate, key);
     await page.read();
   });
-  stepUp(dialog('recovered'), desk, async (key) => {
+  stepUp('recovered', desk, async (key) => {
     await thefts.recovered(desk, id, key);
     await page.read();
   });
-  stepUp(dialog('report-now'), desk, async (key) => {
+  stepUp('report-now', desk, async (key) => {
     await thefts.sendCommand(desk, id, { wish: 'report-now', parameters: {} }, key);
     byId('sent', HTMLElement).textContent = say('asked');
   });
@@ -153,6 +155,6 @@ const page = new DevicePage(desk, id);
 bind(page, desk, id);
 await insisting(() => page.read());
 for (;;) {
-  await pauseWhileSeen(page.pace);
-  await insisting(() => page.look());
+  await pauseWhileSeen(SOON_MS);
+  if (page.isDue) await insisting(() => page.look());
 }
