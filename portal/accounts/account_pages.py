@@ -123,3 +123,9 @@ def passkeys() -> str:
     held = security.factors_of(session(), account())
     slots = {slot.id for slot in account().slots}
     return render_template("accounts/passkeys.html", account=account(), factors=held, slots=slots)
+
+
+@blueprint.get("/deactivate")
+@page_for_owner
+def deactivate() -> str:
+    return render_template("accounts/deactivate.html")

@@ -3,12 +3,13 @@
 import type { Bytes } from './protocol/bytes';
 import { fromJson, type Json } from './protocol/json';
 
-/** The portal said no: `code` is stable, the message is a sentence for people. */
+/** The portal said no: `code` is stable, the message a sentence for people, `more` what came along. */
 export class Refused extends Error {
   constructor(
     readonly code: string,
     readonly status: number,
     sentence: string,
+    readonly more: Json = {},
   ) {
     super(sentence);
   }
@@ -109,11 +110,11 @@ async function parse(answer: Response): Promise<Json> {
 }
 
 async function refusal(answer: Response): Promise<Refused> {
-  const said: { code?: unknown; detail?: unknown } = await answer.json().catch(() => ({}));
+  const said: Json = await answer.json().catch(() => ({}));
   const code = typeof said.code === 'string' ? said.code : 'unclear';
   const sentence = typeof said.detail === 'string' ? said.detail : SENTENCES[answer.status];
   const wait = answer.status === SLOW_DOWN ? retryAfter(answer) : 0;
-  return new Refused(code, answer.status, (sentence ?? UNCLEAR) + waiting(wait));
+  return new Refused(code, answer.status, (sentence ?? UNCLEAR) + waiting(wait), said);
 }
 
 function waiting(ms: number): string {

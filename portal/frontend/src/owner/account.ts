@@ -70,7 +70,7 @@ export function keyToJson({ kind, kid, wrapped }: keyrings.WrappedKey): Json {
   return { kind, kid: hex(kid), wrapped: b64(wrapped) };
 }
 
-function slotToJson({ type, id, akGen, sealed }: vault.Slot): Json {
+export function slotToJson({ type, id, akGen, sealed }: vault.Slot): Json {
   return { type, id: hex(id), ak_gen: akGen, sealed: b64(sealed) };
 }
 
@@ -107,11 +107,12 @@ export async function openDirectory(
   return directoryFromJson(await keyrings.openDirectory(key, directoryVersion, directorySealed));
 }
 
-/** Who signs in, and how much this browser may keep. */
+/** Who signs in, how much this browser may keep, and a second factor once one was asked for. */
 export interface SignIn {
   readonly email: string;
   readonly password: string;
   readonly shared: boolean;
+  readonly second?: Json;
 }
 
 /** Stretches passwords: argon2id of src/argon.ts, handed in. */
@@ -190,7 +191,7 @@ export async function signIn(api: Api, who: SignIn, argon2id: Argon2id): Promise
   };
   const unlocker = await vault.fromPassword(who.password, email, stretching);
   const body = { email, login_verifier: b64(unlocker.verifier) };
-  const account = await enter(api, '/login', body);
+  const account = await enter(api, '/login', { ...body, ...who.second });
   return sessionOf(account, await openAccount(account, vault.PASSWORD, unlocker), who.shared);
 }
 
@@ -202,9 +203,18 @@ export interface Recovered {
 }
 
 /** Sign in with the code on paper; set a new password next. Throws Problem, Malformed, Refused. */
-export async function recover(api: Api, email: string, typed: string): Promise<Recovered> {
+export async function recover(
+  api: Api,
+  email: string,
+  typed: string,
+  second: Json = {},
+): Promise<Recovered> {
   const unlocker = await vault.fromRecovery(vault.readRecovery(typed));
-  const body = { email: vault.emailNorm(email), recovery_verifier: b64(unlocker.verifier) };
+  const body = {
+    ...second,
+    email: vault.emailNorm(email),
+    recovery_verifier: b64(unlocker.verifier),
+  };
   const account = await enter(api, '/recovery', body);
   return {
     account,
@@ -247,7 +257,8 @@ async function enter(api: Api, path: string, body: Json): Promise<Account> {
   }
 }
 
-async function sessionOf(
+/** A reading session of an account whose key is at hand; throws Problem. */
+export async function sessionOf(
   account: Account,
   key: vault.AccountKey,
   shared: boolean,

@@ -13,6 +13,7 @@ import type { Unlocked } from './signing';
 
 const DAY_MS = 24 * 3600 * 1000;
 const COMMAND_LIVES_MS = DAY_MS;
+const LEAVE_LIVES_MS = 90 * DAY_MS; // a laptop in a drawer is to hear of it as well
 const INTERVAL_S = 300;
 const TRIES = 3;
 
@@ -77,7 +78,7 @@ export async function sendCommand(
     deviceId: pins.offer.deviceId,
     counter: pins.counter,
     issued,
-    expires: issued + COMMAND_LIVES_MS,
+    expires: issued + (content.wish === 'leave' ? LEAVE_LIVES_MS : COMMAND_LIVES_MS),
     ordersSerial: held.serial,
   };
   const made = await makeCommand(terms, content, pins.offer.commandKey, key.owner);

@@ -9,12 +9,15 @@ import { Problem } from '../owner/problem';
 import { email, goTo, onSubmit, ready, valueOf } from '../page';
 import { Malformed } from '../protocol/errors';
 import { readRecovery } from '../protocol/vault';
+import { prepareSecond, withSecond } from '../second';
 import * as session from '../session';
 
-onSubmit(byId('forgotten', HTMLFormElement), async () => {
+const form = byId('forgotten', HTMLFormElement);
+prepareSecond(form);
+onSubmit(form, async () => {
   const [who, code, password] = [email(), readable(valueOf('code')), valueOf('password')];
   checkPassword(password, who); // before the code is used, so that nothing is half done
-  const back = await recover(api, who, code);
+  const back = await withSecond((second) => recover(api, who, code, second));
   await session.keep(await setPassword(api, back, password, argon2id));
   goTo('/devices');
 });

@@ -5,11 +5,14 @@ import { argon2id } from '../argon';
 import { byId } from '../fill';
 import { signIn } from '../owner/account';
 import { email, goTo, next, onSubmit, password, ready } from '../page';
+import { prepareSecond, withSecond } from '../second';
 import * as session from '../session';
 
-onSubmit(byId('sign-in', HTMLFormElement), async () => {
+const form = byId('sign-in', HTMLFormElement);
+prepareSecond(form);
+onSubmit(form, async () => {
   const who = { email: email(), password: password(), shared: false };
-  await session.keep(await signIn(api, who, argon2id));
+  await session.keep(await withSecond((second) => signIn(api, { ...who, second }, argon2id)));
   goTo(next('/devices'));
 });
 ready();

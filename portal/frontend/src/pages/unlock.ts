@@ -3,17 +3,28 @@
 import { api } from '../api';
 import { argon2id } from '../argon';
 import { byId } from '../fill';
-import { parseAccount, signIn } from '../owner/account';
+import { type Recovered, sessionOf } from '../owner/account';
+import { openWithPasskey, unlockingPasskeys } from '../owner/passkeys';
+import { prove } from '../owner/proof';
 import { goTo, next, onSubmit, password, ready } from '../page';
 import * as session from '../session';
 
-onSubmit(byId('unlock', HTMLFormElement), async () => {
-  const typed = password();
-  const { email } = parseAccount(await api.get('/account'));
-  await session.keep(await signIn(api, { email, password: typed, shared: false }, argon2id));
+/** The slot decides who may have the keys; the portal is not asked. */
+async function unlockWith({ account, key }: Omit<Recovered, 'proof'>): Promise<void> {
+  await session.keep(await sessionOf(account, key, false));
   goTo(next('/devices'));
-});
+}
+
+onSubmit(byId('unlock', HTMLFormElement), async () =>
+  unlockWith(await prove(api, password(), argon2id)),
+);
+
+const byPasskey = byId('by-passkey', HTMLFormElement);
+onSubmit(byPasskey, async () =>
+  unlockWith(await openWithPasskey(api, await unlockingPasskeys(api))),
+);
 
 // Another tab may have unlocked, and the back button may lead here afterwards.
 if (await session.current()) goTo(next('/devices'));
 ready();
+byPasskey.hidden = (await unlockingPasskeys(api)).length === 0;

@@ -86,6 +86,11 @@ export function fromRecovery(code: Bytes): Promise<Unlocker> {
   return unlocker(code, 'login/recovery', 'kek/recovery');
 }
 
+/** The same from the 32 bytes of a passkey's PRF. Its verifier proves nothing to anybody. */
+export function fromPrf(secret: Bytes): Promise<Unlocker> {
+  return unlocker(secret, 'login/passkey', 'kek/passkey');
+}
+
 async function unlocker(secret: Bytes, login: string, kek: string): Promise<Unlocker> {
   return {
     verifier: await crypto.hkdf(secret, login, 32),
