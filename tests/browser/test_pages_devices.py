@@ -18,6 +18,7 @@ from demo.processes import talk
 from demo.stage import Stage
 from tests.browser.conftest import FRONTEND
 from tests.browser.windows import watched
+from tests.owner.http_laptop import HttpLaptop
 
 PATIENCE_MS = 60_000
 
@@ -131,3 +132,63 @@ def mark_stolen(page: Page) -> None:
     page.get_by_label("Password").fill(stage.PASSWORD)
     page.get_by_role("button", name="Mark as stolen now").click()
     expect(page.get_by_role("button", name="I have it back")).to_be_visible(timeout=PATIENCE_MS)
+
+
+@pytest.fixture
+def http_laptop(here: Stage) -> HttpLaptop:
+    """One that waits to be added, and reports when told."""
+    waiting = HttpLaptop(here.url)
+    waiting.offer()
+    return waiting
+
+
+def adopted(page: Page, here: Stage, laptop: HttpLaptop, name: str) -> None:
+    """Add it by the typed code, and stay on its page."""
+    page.goto(f"{here.url}/pair")
+    ready(page)
+    page.get_by_label("Code from the laptop").fill(laptop.code.lower())
+    page.get_by_role("button", name="Find laptop").click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(stage.PASSWORD)
+    page.get_by_role("button", name="Add this laptop").click()
+    page.wait_for_url("**/devices/*")
+    laptop.learn_owner()
+
+
+def stolen(page: Page, here: Stage, laptop: HttpLaptop, name: str) -> None:
+    """Added, reported from home, stolen, and reported with a picture and a route."""
+    adopted(page, here, laptop, name)
+    laptop.report()
+    ready(page)
+    mark_stolen(page)
+    laptop.live()
+    laptop.report()
+    expect(page.locator("#shots img").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nobody_is_shut_out_of_a_laptops_pages(
+    browser: Browser, here: Stage, http_laptop: HttpLaptop, scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": 900}
+    with sitting(browser, here, viewport=size, color_scheme=scheme) as (page, _):
+        stolen(page, here, http_laptop, f"Laptop {scheme} {width}")
+        found = {page.url: Axe().run(page)}
+        page.screenshot(path=f"/tmp/dpw/device-{scheme}-{width}.png", full_page=True)
+        page.get_by_role("button", name="Prolong").click()
+        found["dialog"] = Axe().run(page)
+        page.screenshot(path=f"/tmp/dpw/dialog-{scheme}-{width}.png")
+        page.get_by_role("button", name="Not now").click()
+        page.get_by_role("button", name="Evidence report").click()
+        page.wait_for_url("**/report")
+        for path in (None, "/devices", "/pair"):
+            if path:
+                page.goto(here.url + path)
+            ready(page)
+            found[page.url] = Axe().run(page)
+            name = (path or "report").strip("/")
+            page.screenshot(path=f"/tmp/dpw/{name}-{scheme}-{width}.png", full_page=True)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for url, results in found.items():
+            assert results.violations_count == 0, f"{url}\n{results.generate_report()}"

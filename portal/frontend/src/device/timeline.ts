@@ -23,7 +23,7 @@ function binned(positions: readonly Position[]): Bin[] {
   const bins: Bin[] = Array.from({ length: BARS }, () => ({ count: 0, stolen: false }));
   for (const i of positions.keys()) {
     // By number, not by time: the slider steps from report to report, and so must what is over it.
-    const bin = bins[Math.floor((i * BARS) / positions.length)]!;
+    const bin = bins[Math.floor((i * (BARS - 1)) / Math.max(1, positions.length - 1))]!;
     bin.count = Math.max(bin.count, gapAfter(positions, i));
     bin.stolen ||= positions[i]!.stolen;
   }

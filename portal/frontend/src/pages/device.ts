@@ -12,6 +12,9 @@ import { Where } from '../device/where';
 import { byId } from '../fill';
 import { ready } from '../page';
 import type { Desk } from '../owner/desk';
+import { makePack } from '../owner/pack';
+import { Problem } from '../owner/problem';
+import type { Unlocked } from '../owner/signing';
 import * as thefts from '../owner/thefts';
 import type { Evidence } from '../owner/verification';
 import { say } from '../says';
@@ -55,6 +58,17 @@ class DevicePage {
     const { head, knownSerial } = held?.heard ?? {};
     if (!held || head !== heard.head || knownSerial !== heard.knownSerial) return this.read();
     await this.#show({ ...held, heard });
+  }
+
+  /** All since the last theft began, signed, for whoever has to check it offline. */
+  async pack(key: Unlocked): Promise<void> {
+    const result = this.#laptop?.result;
+    if (!result) throw new Problem(say('pack-early'));
+    const { blob, shown, findings } = await makePack(this.desk, this.id, result, {}, key);
+    const day = new Date(this.desk.now()).toISOString().slice(0, 10);
+    download(blob, `homeward-evidence-${day}-${this.id.slice(0, 6)}.zip`);
+    const missing = findings.map(({ sentence }) => sentence).join(' ');
+    byId('packed', HTMLElement).textContent = say('packed', { count: shown, missing });
   }
 
   /** Often while every minute counts: a theft, or a laptop that was just added. */
@@ -127,13 +141,7 @@ class Opening {
 
 function bind(page: DevicePage, desk: Desk, id: string): void {
   stepUp('mark-stolen', desk, async (key, form) => {
-    const said = new FormData(form);
-    const mandate = {
-      days: Number(said.get('days')),
-      note: String(said.get('note') ?? ''),
-      camera: said.has('camera'),
-    };
-    await thefts.stolen(desk, id, mandate, key);
+    await thefts.stolen(desk, id, mandateIn(form), key);
     await page.read();
   });
   stepUp('recovered', desk, async (key) => {
@@ -144,9 +152,28 @@ function bind(page: DevicePage, desk: Desk, id: string): void {
     await thefts.sendCommand(desk, id, { wish: 'report-now', parameters: {} }, key);
     byId('sent', HTMLElement).textContent = say('asked');
   });
+  stepUp('pack', desk, (key) => page.pack(key));
   byId('report', HTMLButtonElement).addEventListener('click', () =>
     location.assign(`/devices/${id}/report`),
   );
+}
+
+function mandateIn(form: HTMLFormElement): thefts.Mandate {
+  const said = new FormData(form);
+  return {
+    days: Number(said.get('days')),
+    note: String(said.get('note') ?? ''),
+    camera: said.has('camera'),
+  };
+}
+
+/** To the owner's disk, without a detour over any server. */
+function download(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 const id = byId('device', HTMLElement).dataset.device!;
