@@ -127,8 +127,8 @@ def _first_line(part: Part) -> dict[str, Any]:
     raise DemoFailed(f"The {part.name} did not start. What it said: {part.log}")
 
 
-def pair(stage: Stage, cameras: list[str], push: bool = True) -> None:
-    """The laptop shows its code, the owner types it."""
+def write_settings(stage: Stage, cameras: list[str], push: bool = True) -> None:
+    """What the agent on this laptop is told before it is paired."""
     here = f"latitude = {LATITUDE}, longitude = {LONGITUDE}, accuracy_m = 50.0"
     stage.agent_settings.write_text(
         f'portal = "{stage.url}"\n'
@@ -137,6 +137,11 @@ def pair(stage: Stage, cameras: list[str], push: bool = True) -> None:
         f"push = {json.dumps(push)}\n"
         f"fixed_location = {{ {here} }}\n"
     )
+
+
+def pair(stage: Stage, cameras: list[str], push: bool = True) -> None:
+    """The laptop shows its code, the owner types it."""
+    write_settings(stage, cameras, push)
     for said in talk(stage.agent("enroll", "--json"), {}, stdin="yes\n"):
         if "code" in said:
             stage.say(f"the laptop shows {said['code']}")

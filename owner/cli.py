@@ -82,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     _stolen(verb("stolen", verbs.stolen, "mark a laptop as stolen", "NAME"))
     verb("recovered", verbs.recovered, "mark a laptop as back home", "NAME")
     _evidence(verb("evidence", verbs.show_evidence, "check and open what it sent", "NAME"))
+    _pack(verb("pack", verbs.make_pack, "put evidence in a file that others can check", "NAME"))
+    checked = verb("verify", verbs.verify_pack, "check such a file; needs no account")
+    checked.add_argument("file", type=Path, metavar="FILE.zip")
     command = verb("command", verbs.command, "ask a laptop to do something once", "NAME")
     command.add_argument("wish", choices=[Wish.REPORT_NOW.value])
     drill = verb("drill", verbs.run_drill, "rehearse a theft and count the seconds", "NAME")
@@ -125,6 +128,22 @@ def _evidence(parser: argparse.ArgumentParser) -> None:
         "--trust-new-portal-keys", action="store_true",
         help="after the operator confirmed that its receipt key changed",
     )  # fmt: skip
+
+
+def _pack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.zip")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument(
+        "--since", metavar="DATE", help="show what came later (default: since the last theft)"
+    )
+    shown.add_argument("--only", type=_numbers, metavar="NO,…", help="show these reports alone")
+
+
+def _numbers(text: str) -> frozenset[int]:
+    parts = text.split(",")
+    if not all(part.isascii() and part.isdecimal() and len(part) <= 16 for part in parts):
+        raise argparse.ArgumentTypeError("numbers of reports, like 3,4,7")
+    return frozenset(int(part) for part in parts)
 
 
 def _days(text: str) -> int:

@@ -108,6 +108,14 @@ class WouldOverwrite(OwnerError):
     code = "would-overwrite"
 
 
+class NotSound(OwnerError):
+    """What the portal shows would not convince anybody else."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(f"{sentence} No pack was made. `homeward evidence` says more.")
+        self.code = code
+
+
 class CannotWrite(OwnerError):
     code = "cannot-write"
 

@@ -2,12 +2,26 @@
 
 import argparse
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rich.text import Text
 
-from owner import account, drill, evidence, export, laptops, pairing, show, summary, thefts
+from owner import (
+    account,
+    drill,
+    evidence,
+    export,
+    laptops,
+    pack,
+    pairing,
+    show,
+    signing,
+    summary,
+    thefts,
+    verify,
+)
 from owner import session as sessions
 from owner.bars import bar
 from owner.client import Portal, check_url
@@ -15,6 +29,7 @@ from owner.desk import Desk
 from owner.errors import BadInput, NotSignedIn, OwnerError, WeakPassword
 from owner.outside import Outside
 from owner.thefts import Mandate
+from owner.verification import Trust
 from shared.command import Wish
 
 Said = dict[str, Any]
@@ -141,6 +156,41 @@ def show_evidence(words: argparse.Namespace, here: Outside) -> Answer:
     if words.open:
         here.screen.print(Text(f"{len(files)} files are in {words.open}."))
     return result.verified, summary.result_to_json(pins.name, result) | {"files": files}
+
+
+def make_pack(words: argparse.Namespace, here: Outside) -> Answer:
+    choice = pack.Choice(None if words.since is None else _moment(words.since), words.only)
+    pack.check_free(words.out)
+    desk = _desk(words, here)
+    with bar(here.progress, "Fetching and checking reports") as advance:
+        result = evidence.collect(desk, words.name, None, advance)
+    shown = pack.choose(result, choice)
+    with bar(here.progress, "Fetching pictures") as advance:
+        named = replace(result, evidence=tuple(shown), forks=(), findings=())
+        losses, pictures = evidence.pictures(desk, named, advance)
+    key = signing.unlock(desk, "sign the pack")
+    directory = desk.directory()
+    trust = Trust(directory, directory.find(words.name), desk.session.keys)
+    made = pack.make(pack.Chosen(result, shown, pictures), trust, key, here.now())
+    pack.write(words.out, made)
+    findings = [finding.to_json() for finding in (*result.findings, *losses.findings)]
+    for said in findings:
+        here.screen.print(Text(f"{said['sentence']} [{said['code']}]", style="yellow"))
+    here.screen.print(Text(f"{words.out} shows {len(shown)} of {len(result.evidence)} reports and "
+                           f"{len(pictures)} pictures. `homeward verify` checks it."))  # fmt: skip
+    return True, {
+        "file": str(words.out),
+        "shown": [one.seq for one in shown],
+        "pictures": len(pictures),
+        "findings": findings,
+    }
+
+
+def verify_pack(words: argparse.Namespace, here: Outside) -> Answer:
+    found = verify.verify(words.file)
+    verify.show(here.screen, found)
+    said = verify.to_json(found)
+    return bool(said["verified"]), said
 
 
 def run_drill(words: argparse.Namespace, here: Outside) -> Answer:

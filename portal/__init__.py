@@ -1,27 +1,36 @@
 """What lives on the server: stores what it cannot read, passes on what it cannot sign."""
 
+from pathlib import Path
+
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal import db, guards, openapi, problems
+from portal import assets, db, frame, guards, headers, openapi, problems, words
+from portal.accounts import account_pages as own_account_pages
 from portal.accounts import api as accounts_api
+from portal.accounts import pages as account_pages
+from portal.accounts import security_api
 from portal.accounts.portal_keys import announce_key
 from portal.context import Clock, Services, Wake, attach, system_clock, wake_nobody
 from portal.devices import api as devices_api
+from portal.devices import pages as device_pages
 from portal.evidence import api as evidence_api
 from portal.intake import api as intake_api
 from portal.settings import Settings
 from portal.site import api as site_api
+from portal.site import pages as site_pages
 from portal.thefts import api as thefts_api
 
 _SUBJECTS = (
     accounts_api, devices_api, thefts_api, intake_api, evidence_api, site_api, openapi,
+    account_pages, device_pages, site_pages, security_api, own_account_pages,
 )  # fmt: skip
 
 
 def create_app(
-    settings: Settings, *, clock: Clock = system_clock, wake: Wake = wake_nobody
-) -> Flask:
+    settings: Settings, *, clock: Clock = system_clock, wake: Wake = wake_nobody,
+    build: Path = assets.BUILD,
+) -> Flask:  # fmt: skip
     """The table of contents. Raises NotDurable, NotMigrated rather than serve and lose."""
     engine = db.make_engine(settings)
     db.assert_migrated(engine)
@@ -30,7 +39,11 @@ def create_app(
     app = Flask("portal", static_folder=None)
     attach(app, Services(settings, engine, clock, settings.receipt_key, wake))
     problems.register_handlers(app)
+    headers.protect(app)
+    words.speak(app)
     guards.guard(app)
+    assets.attach(app, build)
+    frame.frame(app)
     db.close_sessions_of(app)
     for subject in _SUBJECTS:
         app.register_blueprint(subject.blueprint)

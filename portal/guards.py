@@ -11,8 +11,8 @@ from werkzeug.routing import BaseConverter
 from portal import context
 from portal.accounts import sign_ins
 from portal.accounts.models import Account
-from portal.accounts.operations import Visitor
 from portal.accounts.throttle import prefix_of
+from portal.accounts.visitors import Visitor, browser_of
 from portal.db import session
 from portal.devices.models import Device
 from portal.problems import Problem, not_found
@@ -139,9 +139,12 @@ def marked(view: View, who: str) -> View:
 
 def visitor() -> Visitor:
     """Whoever sends this request; their address goes no further than a keyed hash."""
+    settings = context.services().settings
     return Visitor(
-        pepper=context.services().settings.pepper,
+        pepper=settings.pepper,
         prefix=prefix_of(request.remote_addr),
         now=context.now(),
         token=request.cookies.get(cookie_name(), ""),
+        browser=browser_of(request.user_agent.string),
+        origin=settings.public_url,
     )

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from portal import problem_page
 from shared.errors import OutOfOrder, ProtocolError, TooLarge
 
 log = logging.getLogger("portal")
@@ -93,9 +94,9 @@ def of_database(error: OperationalError | sqlite3.OperationalError) -> Problem |
 
 
 def register_handlers(app: Flask) -> None:
-    app.register_error_handler(Problem, Problem.response)
-    app.register_error_handler(ProtocolError, lambda error: of_protocol(error).response())
-    app.register_error_handler(ValidationError, lambda error: of_validation(error).response())
+    app.register_error_handler(Problem, _tell)
+    app.register_error_handler(ProtocolError, lambda error: _tell(of_protocol(error)))
+    app.register_error_handler(ValidationError, lambda error: _tell(of_validation(error)))
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(OperationalError, _of_database)
     app.register_error_handler(sqlite3.OperationalError, _of_database)
@@ -104,10 +105,10 @@ def register_handlers(app: Flask) -> None:
 
 def _of_http(error: HTTPException) -> Response | HTTPException:
     status = error.code or 500
-    if not request.path.startswith("/api/") or status < 400:
+    if status < 400:
         return error
     code = _CODES.get(status, "malformed" if status < 500 else "internal")
-    answer = Problem(status, code, _SENTENCES.get(status, "This is refused.")).response()
+    answer = _tell(Problem(status, code, _SENTENCES.get(status, "This is refused.")))
     if allow := error.get_response().headers.get("Allow"):
         answer.headers["Allow"] = allow
     return answer
@@ -118,16 +119,24 @@ def _of_database(error: OperationalError | sqlite3.OperationalError) -> Response
     if problem is None:
         return _unexpected(error)
     log.warning("%s could not be stored: %s", _route(), type(error).__name__)
-    return problem.response()
+    return _tell(problem)
 
 
 def _unexpected(error: Exception) -> Response:
     # Frames only: an exception's message may hold what a person has sent.
     frames = "".join(traceback.format_tb(error.__traceback__))
     log.error("%s failed with %s\n%s", _route(), type(error).__name__, frames)
-    return Problem(
-        500, "internal", "Something is wrong with the portal. Try again later."
-    ).response()
+    return _tell(Problem(500, "internal", "Something is wrong with the portal. Try again later."))
+
+
+def _tell(problem: Problem) -> Response:
+    """A document for programs under /api/, a page for people everywhere else."""
+    if request.path.startswith("/api/"):
+        return problem.response()
+    answer = problem_page.page(problem.status)
+    if problem.retry_after_s:
+        answer.headers["Retry-After"] = str(problem.retry_after_s)
+    return answer
 
 
 def _route() -> str:

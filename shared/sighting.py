@@ -41,10 +41,17 @@ def open_sighting(
     sealed: bytes, chain_hash: bytes, commit: bytes, vault_key: crypto.OpeningKey
 ) -> Sighting:
     """Open and check against the receipt's commit; raises CannotOpen, BodyMismatch, Malformed."""
+    return _from_json(from_json(disclose(sealed, chain_hash, commit, vault_key).plaintext))
+
+
+def disclose(
+    sealed: bytes, chain_hash: bytes, commit: bytes, vault_key: crypto.OpeningKey
+) -> Disclosure:
+    """What the receipt's commit opens to, to show it to others; raises as `open_sighting`."""
     disclosure = unpad(vault_key.open("hpke/sighting", chain_hash, sealed))
     if not crypto.same(disclosure.commit, commit):
         raise BodyMismatch("the sighting is not the one the receipt commits to")
-    return _from_json(from_json(disclosure.plaintext))
+    return disclosure
 
 
 def _from_json(data: dict[str, Any]) -> Sighting:

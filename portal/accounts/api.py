@@ -43,9 +43,9 @@ def start_sign_in(body: SignInStart) -> dict[str, Any]:
 @blueprint.post("/login")
 @takes(Credentials)
 def sign_in(body: Credentials) -> Response:
-    """Sign in with the password's verifier."""
-    by = visitor()
-    found, token = operations.sign_in(session(), body.email, body.login_verifier, by)
+    """Sign in with the password's verifier, and a second factor where there is one."""
+    claim = operations.Claim(body.email, body.login_verifier, body.second)
+    found, token = operations.sign_in(session(), claim, visitor())
     return _signed_in(found, token)
 
 
@@ -53,8 +53,8 @@ def sign_in(body: Credentials) -> Response:
 @takes(RecoveryCredentials)
 def recover(body: RecoveryCredentials) -> Response:
     """Sign in with the recovery code's verifier; set a new password next."""
-    by = visitor()
-    found, token = operations.recover(session(), body.email, body.recovery_verifier, by)
+    claim = operations.Claim(body.email, body.recovery_verifier, body.second)
+    found, token = operations.recover(session(), claim, visitor())
     return _signed_in(found, token)
 
 

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from portal.accounts.passkeys import Assertion
+from portal.accounts.second_factor import Second
 from portal.forms import Base64, Bytes32, Form, Generation, Id, Salt, Version
 from shared.vault import SLOT_SIZE, WRAPPED_SIZE, Kdf, email_norm
 
@@ -16,6 +18,8 @@ def _normal_email(text: str) -> str:
     return email
 
 
+CredentialId = Annotated[bytes, Base64(1, 1023)]
+Ceremony = Annotated[bytes, Base64(1, 16 * 1024)]
 Email = Annotated[str, AfterValidator(_normal_email)]  # as protocol.md 2 writes it
 
 
@@ -66,14 +70,58 @@ class SignInStart(Form):
     email: Email
 
 
-class Credentials(Form):
+class AssertionForm(Form):
+    """What a passkey answered; what its PRF gave stays in the browser, so there is no field."""
+
+    credential_id: CredentialId
+    client_data: Ceremony
+    authenticator_data: Ceremony
+    signature: Ceremony
+
+
+class SecondForm(Form):
+    """A second factor: `totp` is an app's code or a backup code."""
+
+    totp: Annotated[str, Field(max_length=32)] | None = None
+    passkey: AssertionForm | None = None
+
+    @property
+    def second(self) -> Second:
+        form = self.passkey
+        if form is None:
+            return Second(self.totp)
+        shown = Assertion(
+            form.credential_id, form.client_data, form.authenticator_data, form.signature
+        )
+        return Second(self.totp, shown)
+
+
+class Credentials(SecondForm):
     email: Email
     login_verifier: Bytes32
 
 
-class RecoveryCredentials(Form):
+class RecoveryCredentials(SecondForm):
     email: Email
     recovery_verifier: Bytes32
+
+
+class StepUp(Form):
+    """The password once more, before anything about signing in changes."""
+
+    login_verifier: Bytes32
+
+
+class CodeForm(Form):
+    code: Annotated[str, Field(max_length=32)]
+
+
+class NewPasskey(Form):
+    """`slot` (type 3) where the passkey has PRF; the authenticator's own form otherwise."""
+
+    client_data: Ceremony
+    attestation: Ceremony
+    slot: SlotForm | None = None
 
 
 class PasswordChange(Form):

@@ -76,6 +76,55 @@ class SignIn(Base):
     created: Mapped[Ms]
     last_used: Mapped[Ms]
     expires: Mapped[Ms]
+    browser: Mapped[str] = mapped_column(String(40), default="")
+
+
+class Totp(Base):
+    """The secret of an authenticator app, sealed under the pepper. It counts once `confirmed`;
+    `last_step` is the newest half-minute whose code was used.
+    """
+
+    __tablename__ = "totp"
+
+    account_id: Mapped[Id] = mapped_column(_account(), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary(48))
+    created: Mapped[Ms]
+    confirmed: Mapped[Ms | None]
+    last_step: Mapped[BigInt] = mapped_column(default=0)
+
+
+class BackupCode(Base):
+    """One of the codes for the day the second factor is lost, as an HMAC; used once, then gone."""
+
+    __tablename__ = "backup_code"
+
+    account_id: Mapped[Id] = mapped_column(_account(), primary_key=True)
+    kept: Mapped[Bytes32] = mapped_column(primary_key=True)
+
+
+class Passkey(Base):
+    """A WebAuthn credential; with PRF it has a slot (type 3) of the same id."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    account_id: Mapped[Id] = mapped_column(_account(), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[BigInt]
+    created: Mapped[Ms]
+    last_used: Mapped[Ms | None]
+
+
+class Challenge(Base):
+    """What a passkey has to sign next, for one account and one purpose, once."""
+
+    __tablename__ = "challenge"
+
+    nonce: Mapped[Bytes32] = mapped_column(primary_key=True)
+    account_id: Mapped[Id] = mapped_column(_account(), index=True)
+    use: Mapped[str] = mapped_column(String(16))
+    expires: Mapped[Ms]
 
 
 class Throttle(Base):

@@ -20,21 +20,13 @@ from portal.accounts.forms import (
     SlotForm,
 )
 from portal.accounts.models import Account, KeyringKey, Slot
+from portal.accounts.second_factor import Second, demand
+from portal.accounts.visitors import Visitor
 from portal.audit import operations as audit
 from portal.problems import Problem
 from shared import crypto
 from shared.errors import Malformed
 from shared.vault import KeyKind, SlotType, check_kdf
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Somebody not signed in: the portal's pepper, their network, when, an old session's token."""
-
-    pepper: bytes
-    prefix: str
-    now: int
-    token: str = ""
 
 
 def register(session: Session, form: Registration, by: Visitor) -> None:
@@ -147,15 +139,28 @@ class Proof(StrEnum):
     CODE = "recovery_verifier"
 
 
-def sign_in(session: Session, email: str, verifier: bytes, by: Visitor) -> tuple[Account, str]:
-    """(account, the new session's token); raises Problem wrong-credentials, slow-down."""
-    account = _prove(session, email, verifier, (Proof.PASSWORD,), by)
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who somebody says they are, and what is to show it."""
+
+    email: str
+    verifier: bytes
+    second: Second
+
+
+def sign_in(session: Session, claim: Claim, by: Visitor) -> tuple[Account, str]:
+    """(account, the new session's token); raises Problem wrong-credentials, slow-down, and those
+    of a second factor (second_factor.demand).
+    """
+    account = prove(session, claim.email, claim.verifier, (Proof.PASSWORD,), by)
+    demand(session, account.id, claim.second, by)
     return account, _begin(session, account, by, "signed-in")
 
 
-def recover(session: Session, email: str, verifier: bytes, by: Visitor) -> tuple[Account, str]:
-    """Sign in with the code on paper; raises as `sign_in`."""
-    account = _prove(session, email, verifier, (Proof.CODE,), by)
+def recover(session: Session, claim: Claim, by: Visitor) -> tuple[Account, str]:
+    """Sign in with the code on paper, which stands for the password alone; raises as `sign_in`."""
+    account = prove(session, claim.email, claim.verifier, (Proof.CODE,), by)
+    demand(session, account.id, claim.second, by)
     return account, _begin(session, account, by, "recovered")
 
 
@@ -176,7 +181,7 @@ def change_password(session: Session, account: Account, form: PasswordChange, by
         raise Malformed("a password slot of this account's generation was expected")
     if form.slot.id in {slot.id for slot in account.slots}:
         raise Malformed("a new slot needs a new id")
-    _prove(session, account.email_norm, form.login_verifier, tuple(Proof), by)
+    prove(session, account.email_norm, form.login_verifier, tuple(Proof), by)
     sign_ins.end_others(session, account.id, by.token)
     account.email_norm = form.email
     account.account_salt = form.account_salt
@@ -215,7 +220,7 @@ def replace_directory(session: Session, account: Account, form: DirectoryForm) -
         )  # fmt: skip
 
 
-def _prove(
+def prove(
     session: Session, email: str, verifier: bytes, proofs: tuple[Proof, ...], by: Visitor
 ) -> Account:
     """The account this verifier opens. A failed try is counted and stays counted."""
@@ -239,7 +244,7 @@ def _prove(
 
 def _begin(session: Session, account: Account, by: Visitor, action: str) -> str:
     sign_ins.end(session, by.token)  # a new session each time: nobody can plant one beforehand
-    token = sign_ins.begin(session, account.id, by.now)
+    token = sign_ins.begin(session, account.id, by.browser, by.now)
     _note(session, account, action, by.now)
     session.commit()
     return token

@@ -35,6 +35,8 @@ class Limit:
 
 # Short for one email: the owner must get in on her bad day, also while somebody else guesses.
 EMAIL = Limit("email", free=10, longest=timedelta(seconds=15))
+# Longer for the second factor: whoever fails here already has the password.
+SECOND = Limit("second", free=5, longest=timedelta(minutes=15))
 PREFIX = Limit("prefix", free=50, longest=timedelta(minutes=15))
 REGISTER = Limit("register", free=200, longest=timedelta(minutes=15))
 PAIR = Limit("pair", free=200, longest=timedelta(minutes=15))

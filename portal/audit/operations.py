@@ -1,5 +1,6 @@
 """Write the trace of a change, in the same transaction as the change."""
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditLine
@@ -10,6 +11,14 @@ NOBODY = "anyone"
 def note(session: Session, *, actor: str, action: str, subject: str, now: int) -> None:
     """One line; it stands or falls with the change it tells of."""
     session.add(AuditLine(at=now, actor=actor, action=action, subject=subject))
+
+
+def about(session: Session, whom: str, *, before: int, limit: int) -> list[AuditLine]:
+    """What they did and what was done to them, newest first, below line number `before`."""
+    query = select(AuditLine).where(
+        or_(AuditLine.actor == whom, AuditLine.subject == whom), AuditLine.number < before
+    )
+    return list(session.scalars(query.order_by(AuditLine.number.desc()).limit(limit)))
 
 
 def account(account_id: bytes) -> str:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import throttle
 from portal.accounts.models import Account
-from portal.accounts.operations import Visitor, add_keys, replace_directory
+from portal.accounts.operations import add_keys, replace_directory
+from portal.accounts.visitors import Visitor
 from portal.audit import operations as audit
 from portal.devices.forms import Adoption, OfferForm
 from portal.devices.models import Device, DeviceOrders, Pairing

@@ -30,6 +30,7 @@ class HttpLaptop:
     core: Laptop = field(default_factory=Laptop)
     late_pictures: bool = False
     camera: bool = True
+    camera_name: str = "../Front: camera"
     receipt: bytes | None = None
     wanted: list[Wish] = field(default_factory=list)
     waiting: list[bytes] = field(default_factory=list)
@@ -79,7 +80,7 @@ class HttpLaptop:
             return ()
         sealed = media.seal(JPEG, "image/jpeg", self.core.id, self.core.seq, 0)
         self.waiting.append(sealed.ciphertext)
-        shot = Snapshot("../Front: camera", "ok", 640, 480, index=0, media=sealed.key.to_json())
+        shot = Snapshot(self.camera_name, "ok", 640, 480, index=0, media=sealed.key.to_json())
         said["camera"] = Snapshots((shot,))
         return (sealed.attachment,)
 

@@ -12,6 +12,7 @@ from shared.encoding import b64
 from tests.cast import Laptop
 
 NOT_PATHS = {"HEAD", "OPTIONS"}
+TAKES_NO_BODY = ("/logout", "/end", "/end-others")
 FOR_ANYONE = {
     "POST /api/v1/accounts",
     "POST /api/v1/login/start",
@@ -41,6 +42,8 @@ def path_of(rule: Rule, laptop: Laptop) -> str:
         "<hex16:device_id>": laptop.id.hex(),
         "<hex16:rid>": laptop.secret.rid.hex(),
         "<hex32:sha256>": "ab" * 32,
+        "<hex32:session_id>": "cd" * 32,
+        "<hex16:passkey_id>": "ef" * 16,
     }
     path: str = rule.rule
     for name, value in values.items():
@@ -153,7 +156,7 @@ def test_garbage_is_refused_with_a_problem_document(
     app: Flask, alice: Any, laptop: Laptop, body: bytes
 ) -> None:
     for method, rule in every_route(app):
-        if method == "GET" or rule.rule.endswith("/logout"):
+        if method == "GET" or rule.rule.endswith(TAKES_NO_BODY):
             continue
         answer = alice.http.open(
             path_of(rule, laptop), method=method, data=body, content_type="application/json"
@@ -165,7 +168,7 @@ def test_garbage_is_refused_with_a_problem_document(
 def test_a_huge_body_is_turned_away(app: Flask, alice: Any, laptop: Laptop) -> None:
     huge = b'{"email":"' + b"a" * 2 * 1024 * 1024 + b'"}'
     for method, rule in every_route(app):
-        if method == "GET" or rule.rule.endswith(("/logout", "<hex32:sha256>", "/check-in")):
+        if method == "GET" or rule.rule.endswith((*TAKES_NO_BODY, "<hex32:sha256>", "/check-in")):
             continue
         answer = alice.http.open(
             path_of(rule, laptop), method=method, data=huge, content_type="application/json"

@@ -1,0 +1,43 @@
+"""The security log in sentences: what happened, never from which address."""
+
+from portal.words import gettext
+
+
+def _(sentence: str) -> str:
+    """Marks a sentence for the catalogs; it is translated when it is shown."""
+    return sentence
+
+
+SENTENCES = {
+    "registered": _("You opened this account."),
+    "registered-again": _(
+        "Somebody tried to open another account with your email. Nothing was changed."
+    ),
+    "signed-in": _("You signed in."),
+    "signed-out": _("You signed out."),
+    "recovered": _("You signed in with your recovery code."),
+    "refused": _("Somebody tried to sign in with a wrong password or recovery code."),
+    "second-refused": _(
+        "Somebody had your password but showed a wrong code or passkey, and was not let in. If it"
+        " was not you, change your password now."
+    ),
+    "password-changed": _("Your password or email was changed. All other sessions ended."),
+    "directory-changed": _("Your sealed notes were updated: names, and what was checked."),
+    "session-ended": _("You signed out a browser."),
+    "sessions-ended": _("You signed out all other browsers."),
+    "totp-on": _("You turned on an authenticator app."),
+    "totp-off": _("You turned off the authenticator app."),
+    "backup-codes-renewed": _("You made new backup codes. The old ones ended."),
+    "passkey-added": _("You added a passkey."),
+    "passkey-removed": _("You removed a passkey."),
+    "paired": _("You added a laptop."),
+    "marked-stolen": _("You marked a laptop as stolen."),
+    "marked-recovered": _("You have a laptop back."),
+    "changed-orders": _("You changed the orders of a laptop."),
+    "commanded": _("You sent a command to a laptop."),
+}
+
+
+def sentence(action: str) -> str:
+    """What a line of the audit log says to its owner, in her language."""
+    return gettext(SENTENCES.get(action, action))

@@ -1,0 +1,110 @@
+/** “Journal”: orders, reports, answers and events in one order, with what is wrong beside each. */
+
+import { byId, fill } from '../fill';
+import { piecewise } from '../more';
+import { type Finding, LOSSES } from '../owner/findings';
+import type { Evidence, Result } from '../owner/verification';
+import { isVerified } from '../owner/verification';
+import type { Record } from '../protocol/readings';
+import type { Orders } from '../protocol/orders';
+import { say, sayOr } from '../says';
+import { moment } from '../words';
+import type { Laptop } from './laptop';
+
+const ROWS = 30;
+
+/** One line; `t` in ms. `wrong` are the findings about it. */
+interface Entry {
+  readonly t: number;
+  readonly what: string;
+  readonly good: string;
+  readonly wrong: readonly Finding[];
+}
+
+export class Journal {
+  readonly #list: (rows: readonly Entry[]) => void;
+
+  constructor() {
+    const list = byId('journal', HTMLTableSectionElement);
+    const more = byId('more-journal', HTMLButtonElement);
+    this.#list = piecewise(list, more, ROWS, rowOf);
+  }
+
+  show(laptop: Laptop): void {
+    showVerdict(laptop);
+    const findings = laptop.result?.findings ?? laptop.distrust;
+    showFindings(findings);
+    this.#list(entriesOf(laptop, findings));
+  }
+}
+
+/** Newest first. */
+function entriesOf(laptop: Laptop, findings: readonly Finding[]): readonly Entry[] {
+  const about = Map.groupBy(findings, ({ seq }) => seq);
+  const reports = laptop.evidence.map((one) => ofReport(one, about.get(one.seq) ?? []));
+  return [...laptop.orders.map(ofOrders), ...reports].sort((a, b) => b.t - a.t);
+}
+
+function ofOrders({ serial, will }: Orders): Entry {
+  const until = will.theft ? moment(will.theft.until) : '';
+  const what = say(`orders-${will.standing}`, { serial, until });
+  return { t: will.t, what, good: say('signed-by-you'), wrong: [] };
+}
+
+function ofReport(one: Evidence, wrong: readonly Finding[]): Entry {
+  const { seq, moment: t, record, receipt } = one;
+  const what = record ? wordsOf(record, seq) : say('report-closed', { seq });
+  const good = receipt ? say('received', { when: moment(receipt.received) }) : '';
+  return { t, what, good: record ? good : '', wrong };
+}
+
+function wordsOf({ type, said }: Record, seq: number): string {
+  if (type === 'answer') {
+    const detail = sayOr(`detail-${said.detail}`, String(said.detail ?? ''));
+    return say('answer', { seq, result: sayOr(`result-${said.result}`, ''), detail });
+  }
+  if (type === 'event') {
+    return say('event', { seq, event: sayOr(`event-${said.event}`, String(said.event)) });
+  }
+  return say('report', { seq, why: sayOr(`why-${said.why}`, String(said.why)) });
+}
+
+function rowOf({ t, what, good, wrong }: Entry): HTMLElement {
+  const row = fill(byId('journal-row', HTMLTemplateElement), {
+    when: t ? moment(t) : '',
+    what,
+    good: wrong.length ? null : good || null,
+    wrong: wrong.map(({ sentence }) => sentence).join(' ') || null,
+  });
+  row.classList.toggle(
+    'wrong',
+    wrong.some(({ code }) => !LOSSES.has(code)),
+  );
+  return row;
+}
+
+/** Every finding by name, whether or not there is a report left to put it beside. */
+export function showFindings(findings: readonly Finding[]): void {
+  const template = byId('finding', HTMLTemplateElement);
+  const rows = findings.map(({ code, sentence }) => {
+    const row = fill(template, { code, sentence });
+    row.classList.toggle('loss', LOSSES.has(code));
+    return row;
+  });
+  byId('findings', HTMLUListElement).replaceChildren(...rows);
+  byId('findings', HTMLUListElement).hidden = !rows.length;
+}
+
+export function showVerdict({ result, evidence }: Laptop): void {
+  const place = byId('verdict', HTMLElement);
+  place.className = `banner ${result ? (isVerified(result) ? 'ok' : 'danger') : ''}`;
+  place.querySelector('p')!.textContent = verdict(result, evidence.length);
+}
+
+function verdict(result: Result | null, count: number): string {
+  if (!result) return say('verdict-busy');
+  const opened = result.evidence.filter(({ record }) => record).length;
+  if (!count && !result.findings.length) return say('verdict-none');
+  if (!isVerified(result)) return say('verdict-wrong', { opened });
+  return say(result.findings.length ? 'verdict-losses' : 'verdict-good', { opened });
+}

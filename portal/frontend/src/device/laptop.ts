@@ -1,0 +1,100 @@
+/** One laptop as its page shows it: what it was ordered, when it was heard, what it sent. */
+
+import type { Desk } from '../owner/desk';
+import { pinsOf } from '../owner/desk';
+import { type Finding } from '../owner/findings';
+import { newest, OrdersNotTrusted } from '../owner/orderchain';
+import { ordersOf } from '../owner/thefts';
+import type { Evidence, Result } from '../owner/verification';
+import type { Orders } from '../protocol/orders';
+
+/** What the portal says of a laptop: good for “when”, never for “what”. Times in ms. */
+export interface Heard {
+  readonly lastHeard: number | null;
+  readonly knownSerial: number;
+  readonly knownAt: number | null;
+  readonly head: string;
+}
+
+/** `orders` are genuine, from serial 1; `result` is null until everything was checked. */
+export interface Laptop {
+  readonly id: string;
+  readonly name: string;
+  readonly heard: Heard;
+  readonly orders: readonly Orders[];
+  readonly distrust: readonly Finding[];
+  readonly evidence: readonly Evidence[];
+  readonly result: Result | null;
+}
+
+const GRACE = 2.25; // one missed report is a lost connection, two are worth a word
+
+/** Its orders and when it was heard; throws Problem, Refused, Away. */
+export async function laptopOf(desk: Desk, id: string): Promise<Laptop> {
+  const directory = await desk.directory();
+  const pins = pinsOf(directory, id);
+  const heard = await heardOf(desk, id);
+  const { orders, findings } = await ordersOf(desk, directory, pins);
+  return { id, name: pins.name, heard, orders, distrust: findings, evidence: [], result: null };
+}
+
+export async function heardOf(desk: Desk, id: string): Promise<Heard> {
+  const { last_heard, known_serial, known_at, head } = await desk.api.get(`/devices/${id}`);
+  return {
+    lastHeard: numberOrNull(last_heard),
+    knownSerial: numberOrNull(known_serial) ?? 0,
+    knownAt: numberOrNull(known_at),
+    head: JSON.stringify(head ?? null),
+  };
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+/** The newest genuine orders, or null where the portal's chain is not to be believed. */
+export function ordersInForce({ orders, distrust }: Laptop): Orders | null {
+  try {
+    return newest({ orders, findings: distrust });
+  } catch (error) {
+    if (error instanceof OrdersNotTrusted) return null;
+    throw error;
+  }
+}
+
+/** How often it has been told to report (ms); a mandate that has passed ends by itself. */
+export function interval(laptop: Laptop, now: number): number {
+  const will = ordersInForce(laptop)?.will;
+  const theft = will?.theft && will.theft.until > now ? will.theft : null;
+  return 1000 * (theft?.intervalS ?? will?.watchIntervalS ?? 3600);
+}
+
+export type Health = 'new' | 'heard' | 'overdue';
+
+export function health(laptop: Laptop, now: number): Health {
+  const { lastHeard } = laptop.heard;
+  if (lastHeard === null) return 'new';
+  return now - lastHeard > GRACE * interval(laptop, now) ? 'overdue' : 'heard';
+}
+
+/** Whether this report was made under orders that said stolen. */
+export function madeStolen({ orders }: Laptop, { record }: Evidence): boolean {
+  const serial = record?.said.orders_serial;
+  return typeof serial === 'number' && orders[serial - 1]?.will.standing === 'stolen';
+}
+
+/**
+ * When the laptop first showed that it knows of the theft now in force, or null: out of its own
+ * signed reports, or else by what the portal says.
+ */
+export function knowsSince(laptop: Laptop): number | null {
+  const force = ordersInForce(laptop);
+  const id = force?.will.theft?.id;
+  const opening = laptop.orders.find(({ will }) => id && will.theft?.id === id)?.serial;
+  if (!opening) return null;
+  const told = laptop.evidence.find(
+    ({ record }) => Number(record?.said.orders_serial ?? 0) >= opening,
+  );
+  if (told) return told.moment;
+  return laptop.heard.knownSerial >= opening ? laptop.heard.knownAt : null;
+}

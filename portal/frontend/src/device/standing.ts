@@ -1,0 +1,46 @@
+/** The head of a laptop's page: its standing, what it knows of it, and the buttons that fit. */
+
+import { byId } from '../fill';
+import { say } from '../says';
+import { ago, moment, place } from '../words';
+import { interval, knowsSince, type Laptop, ordersInForce } from './laptop';
+import { positionsOf } from './positions';
+
+export function showStanding(laptop: Laptop, now: number): void {
+  const will = ordersInForce(laptop)?.will;
+  const stolen = will?.standing === 'stolen';
+  for (const element of document.querySelectorAll<HTMLElement>('[data-when]')) {
+    element.hidden = element.dataset.when !== (stolen ? 'stolen' : 'home');
+  }
+  const badge = byId('standing', HTMLElement);
+  badge.className = stolen ? 'badge danger' : 'badge ok';
+  badge.textContent = say(stolen ? 'standing-stolen' : 'standing-home');
+  if (will?.theft) showTheft(laptop, will.theft.since, will.theft.until, now);
+}
+
+function showTheft(laptop: Laptop, since: number, until: number, now: number): void {
+  const known = knowsSince(laptop);
+  const minutes = Math.round(interval(laptop, now) / 60_000);
+  put('theft-since', say('theft-since', { since: moment(since) }));
+  put('theft-known', sayKnown(known, minutes));
+  put('theft-seen', sayLast(laptop, now));
+  const over = until <= now;
+  put('theft-until', say(over ? 'theft-over' : 'theft-until', { until: moment(until) }));
+}
+
+function sayKnown(known: number | null, minutes: number): string {
+  if (known === null) return say('knows-not');
+  return say('knows-since', { since: moment(known), minutes });
+}
+
+function sayLast(laptop: Laptop, now: number): string {
+  const last = laptop.evidence.at(-1);
+  if (!last) return '';
+  const position = positionsOf(laptop).at(-1);
+  const when = ago(last.moment, now);
+  return position ? say('last-from', { when, where: place(position) }) : say('last', { when });
+}
+
+function put(id: string, text: string): void {
+  byId(id, HTMLElement).textContent = text;
+}

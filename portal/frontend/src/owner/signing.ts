@@ -1,0 +1,41 @@
+/** The signing key for the length of one order: asked for, unwrapped, used, dropped. */
+
+import { hex } from '../protocol/bytes';
+import { keyId, type SigningKey } from '../protocol/crypto';
+import { type Keyring, keyringOf, OWNER_SIGNING, unwrapSigning } from '../protocol/keyring';
+import { type Argon2id, checkKdf, fromPassword, PASSWORD } from '../protocol/vault';
+import { openAccount } from './account';
+import type { Desk } from './desk';
+import { Problem } from './problem';
+
+/** The keyring and OSK. Lives inside one action and is never written anywhere. */
+export interface Unlocked {
+  readonly keyring: Keyring;
+  readonly owner: SigningKey;
+}
+
+/**
+ * With the password once more; throws Problem, WeakKdf.
+ *
+ * Nothing derived from it leaves this browser here: the slot itself says whether it was right.
+ */
+export async function unlock(desk: Desk, password: string, argon2id: Argon2id): Promise<Unlocked> {
+  const account = await desk.account();
+  const directory = await desk.open(account);
+  checkKdf(account.kdf, directory.kdf);
+  const stretching = { accountSalt: account.salt, kdf: account.kdf, argon2id };
+  const unlocker = await fromPassword(password, desk.session.email, stretching);
+  const key = await openAccount(account, PASSWORD, unlocker).catch(() => {
+    throw new Problem('This is not your password. Nothing was signed; try again.');
+  });
+  const keyring = await keyringOf(key);
+  const kid = hex(await keyId(directory.ownerKey));
+  const wrapped = account.keyring.find((one) => one.kind === OWNER_SIGNING && hex(one.kid) === kid);
+  if (!wrapped) {
+    throw new Problem(
+      'The portal’s copy of your signing key is missing or another’s. Nothing was signed. Ask ' +
+        'its operator.',
+    );
+  }
+  return { keyring, owner: await unwrapSigning(keyring, wrapped, directory.ownerKey) };
+}

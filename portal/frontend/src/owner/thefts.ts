@@ -1,0 +1,149 @@
+/** Mark as stolen, recovered, and send commands: whatever the owner's key has to sign. */
+
+import { Refused } from '../api';
+import { hex, random } from '../protocol/bytes';
+import { type Content, make as makeCommand } from '../protocol/command';
+import { b64 } from '../protocol/encoding';
+import * as orders from '../protocol/orders';
+import { Problem } from './problem';
+import { type Desk, pinsOf } from './desk';
+import type { Directory, Pins } from './directory';
+import { check, newest, type OrderChain, pinTo } from './orderchain';
+import type { Unlocked } from './signing';
+
+const DAY_MS = 24 * 3600 * 1000;
+const COMMAND_LIVES_MS = DAY_MS;
+const LEAVE_LIVES_MS = 90 * DAY_MS; // a laptop in a drawer is to hear of it as well
+const INTERVAL_S = 300;
+const TRIES = 3;
+
+/** What the owner allows the laptop to do, and for how long. */
+export interface Mandate {
+  readonly days: number;
+  readonly note: string;
+  readonly camera: boolean;
+}
+
+export const FOURTEEN_DAYS: Mandate = { days: 14, note: '', camera: true };
+
+/** What the portal shows of a laptop's orders, checked. */
+export async function ordersOf(desk: Desk, directory: Directory, pins: Pins): Promise<OrderChain> {
+  const answer = await desk.api.get(`/devices/${hex(pins.offer.deviceId)}/orders`);
+  return check(Array.isArray(answer.orders) ? answer.orders : [], pins, directory);
+}
+
+/**
+ * Mark as stolen, or move the end of a running mandate; a mandate that has run out begins anew
+ * under the same theft. The newest orders. Throws Problem, OrdersNotTrusted, Refused.
+ */
+export async function stolen(
+  desk: Desk,
+  id: string,
+  mandate: Mandate,
+  key: Unlocked,
+): Promise<orders.Orders> {
+  const held = await heldOrders(desk, id);
+  const path = held.will.theft ? 'orders' : 'theft';
+  return order(desk, id, path, key, (will) => stolenWill(will, mandate, desk.now()));
+}
+
+/** End a theft; throws Problem when there is none, OrdersNotTrusted, Refused. */
+export async function recovered(desk: Desk, id: string, key: Unlocked): Promise<orders.Orders> {
+  const held = await heldOrders(desk, id);
+  if (held.will.standing === 'home') throw new Problem('This laptop is not marked as stolen.');
+  return order(desk, id, 'theft/recovered', key, (will) => ({
+    ...will,
+    standing: 'home',
+    t: desk.now(),
+    theft: null,
+  }));
+}
+
+/**
+ * Sign, seal and leave a command at the portal; its id in hex.
+ *
+ * The counter is kept before anything is sent: a number used twice would be refused by the
+ * laptop, a number skipped harms nobody.
+ */
+export async function sendCommand(
+  desk: Desk,
+  id: string,
+  content: Content,
+  key: Unlocked,
+): Promise<string> {
+  const held = await heldOrders(desk, id);
+  const pins = await desk.pin(id, (before) => ({ ...before, counter: before.counter + 1 }));
+  const issued = desk.now();
+  const terms = {
+    deviceId: pins.offer.deviceId,
+    counter: pins.counter,
+    issued,
+    expires: issued + (content.wish === 'leave' ? LEAVE_LIVES_MS : COMMAND_LIVES_MS),
+    ordersSerial: held.serial,
+  };
+  const made = await makeCommand(terms, content, pins.offer.commandKey, key.owner);
+  await desk.api.post(`/devices/${id}/commands`, { command: b64(made.raw) });
+  return hex(made.id);
+}
+
+async function heldOrders(desk: Desk, id: string): Promise<orders.Orders> {
+  const directory = await desk.directory();
+  return newest(await ordersOf(desk, directory, pinsOf(directory, id)));
+}
+
+function stolenWill(will: orders.Will, mandate: Mandate, now: number): orders.Will {
+  const begun = will.theft ?? {
+    id: hex(random(8)),
+    since: now,
+    intervalS: INTERVAL_S,
+    traceroute: true,
+    note: '',
+  };
+  const theft: orders.Theft = {
+    ...begun,
+    until: now + mandate.days * DAY_MS,
+    camera: mandate.camera,
+    note: mandate.note || begun.note,
+  };
+  return { ...will, standing: 'stolen', t: now, theft };
+}
+
+/**
+ * Sign on top of the newest genuine orders, send, and pin what the portal then shows.
+ *
+ * Sent first, pinned second: a crash between leaves a pin that lags behind a genuine chain, which
+ * is fine; the other way round the chain would look rolled back. What gets pinned is read back,
+ * because another client of ours may have been quicker and ours then was not stored.
+ */
+async function order(
+  desk: Desk,
+  id: string,
+  path: string,
+  key: Unlocked,
+  wish: (will: orders.Will) => orders.Will,
+): Promise<orders.Orders> {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const held = await heldOrders(desk, id);
+    const document = await orders.make(held.deviceId, held, wish(held.will), key.owner);
+    if (!(await accepted(desk, `/devices/${id}/${path}`, document))) continue;
+    const directory = await desk.directory();
+    const kept = await ordersOf(desk, directory, pinsOf(directory, id));
+    if (newest(kept).will.standing !== document.will.standing) break;
+    await desk.pin(id, (pins) => pinTo(kept, pins));
+    return newest(kept);
+  }
+  throw new Problem(
+    'The portal does not show the new orders. Look at the laptop’s page and try again.',
+  );
+}
+
+/** False where somebody else changed the orders first: fetch, look, sign again. */
+async function accepted(desk: Desk, path: string, document: orders.Orders): Promise<boolean> {
+  try {
+    await desk.api.post(path, { orders: b64(document.raw) });
+    return true;
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'out-of-order') return false;
+    throw error;
+  }
+}

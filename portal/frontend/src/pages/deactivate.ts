@@ -1,0 +1,57 @@
+/** Let laptops go: each chosen one is sent the command to leave, signed with the owner's key. */
+
+import '../tt';
+
+import { argon2id } from '../argon';
+import { passwordFrom } from '../backup';
+import { type Laptop, laptopOf, ordersInForce } from '../device/laptop';
+import { byId, fill, fillList } from '../fill';
+import type { Desk } from '../owner/desk';
+import { Problem } from '../owner/problem';
+import { unlock } from '../owner/signing';
+import { sendCommand } from '../owner/thefts';
+import { onSubmit, ready } from '../page';
+import { say } from '../says';
+import { insisting, ownerDesk } from '../visit';
+
+const form = byId('deactivate', HTMLFormElement);
+
+async function show(desk: Desk): Promise<Map<string, string>> {
+  const { devices } = await desk.directory();
+  const laptops = await Promise.all([...devices.keys()].map((id) => laptopOf(desk, id)));
+  byId('laptops', HTMLElement).replaceChildren(...laptops.map(choice));
+  byId('none', HTMLElement).hidden = laptops.length > 0;
+  return new Map(laptops.map(({ id, name }) => [id, name]));
+}
+
+function choice(laptop: Laptop): HTMLElement {
+  const stolen = ordersInForce(laptop)?.will.standing === 'stolen';
+  const why = stolen ? say('stolen') : null;
+  const row = fill(byId('laptop', HTMLTemplateElement), { name: laptop.name, why });
+  const box = row.querySelector('input')!;
+  box.value = laptop.id;
+  box.disabled = stolen;
+  box.checked = !stolen;
+  return row;
+}
+
+async function letGo(desk: Desk, chosen: readonly string[]): Promise<void> {
+  const key = await unlock(desk, passwordFrom(form), argon2id);
+  for (const id of chosen) await sendCommand(desk, id, { wish: 'leave', parameters: {} }, key);
+}
+
+const desk = await ownerDesk();
+const names = await insisting(() => show(desk));
+onSubmit(form, async () => {
+  const chosen = new FormData(form).getAll('laptop').map(String);
+  if (!chosen.length) throw new Problem('Choose a laptop first.');
+  if (!byId('sure', HTMLInputElement).checked)
+    throw new Problem('Check the box: these laptops can then not be found.');
+  await letGo(desk, chosen);
+  const told = chosen.map((id) => ({ name: names.get(id) ?? id }));
+  fillList(byId('told', HTMLUListElement), byId('told-row', HTMLTemplateElement), told);
+  form.hidden = true;
+  byId('done', HTMLElement).hidden = false;
+  byId('done-words', HTMLElement).focus();
+});
+ready();

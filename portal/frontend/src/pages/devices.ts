@@ -1,0 +1,45 @@
+/** “Your laptops”: each by the name in the directory, with its standing and when it was heard. */
+
+import '../tt';
+
+import { health, type Laptop, laptopOf, ordersInForce } from '../device/laptop';
+import { byId, fill } from '../fill';
+import { ready } from '../page';
+import type { Desk } from '../owner/desk';
+import { say } from '../says';
+import { insisting, ownerDesk, pauseWhileSeen } from '../visit';
+import { ago } from '../words';
+
+const PAUSE_MS = 60_000;
+
+async function show(desk: Desk): Promise<void> {
+  const { devices } = await desk.directory();
+  const laptops = await Promise.all([...devices.keys()].map((id) => laptopOf(desk, id)));
+  const sorted = laptops.sort((a, b) => a.name.localeCompare(b.name));
+  byId('laptops', HTMLUListElement).replaceChildren(
+    ...sorted.map((laptop) => card(laptop, desk.now())),
+  );
+  byId('no-laptops', HTMLElement).hidden = sorted.length > 0;
+}
+
+function card(laptop: Laptop, now: number): HTMLElement {
+  const stolen = ordersInForce(laptop)?.will.standing === 'stolen';
+  const { lastHeard } = laptop.heard;
+  const filled = fill(byId('laptop', HTMLTemplateElement), {
+    name: laptop.name,
+    standing: say(stolen ? 'standing-stolen' : 'standing-home'),
+    heard: lastHeard ? say('heard', { when: ago(lastHeard, now) }) : say('never'),
+    overdue: health(laptop, now) === 'overdue' ? say('health-overdue') : null,
+    wrong: laptop.distrust[0]?.sentence ?? null,
+  });
+  filled.querySelector('a')!.href = `/devices/${laptop.id}`;
+  filled.querySelector('[data-field="standing"]')!.classList.add(stolen ? 'danger' : 'ok');
+  return filled;
+}
+
+const desk = await ownerDesk();
+for (;;) {
+  await insisting(() => show(desk));
+  ready();
+  await pauseWhileSeen(PAUSE_MS);
+}

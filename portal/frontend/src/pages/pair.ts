@@ -1,0 +1,61 @@
+/** Add a laptop: the code from its screen, its fingerprint to compare, the password, done. */
+
+import '../tt';
+
+import { argon2id } from '../argon';
+import { byId } from '../fill';
+import { onSubmit, ready, valueOf } from '../page';
+import { pair, type Waiting, waitingLaptop } from '../owner/pairing';
+import { Problem } from '../owner/problem';
+import { unlock } from '../owner/signing';
+import { ProtocolError } from '../protocol/errors';
+import { fingerprint } from '../protocol/pairing';
+import { say } from '../says';
+import { passwordIn } from '../stepup';
+import { insisting, ownerDesk, signedIn } from '../visit';
+
+const desk = await ownerDesk();
+const code = byId('code', HTMLInputElement);
+const [find, add] = [byId('find', HTMLFormElement), byId('add', HTMLFormElement)];
+let waiting: Waiting | null = null;
+
+/** Throws Problem with what to do. */
+async function findLaptop(): Promise<void> {
+  try {
+    waiting = await signedIn(() => waitingLaptop(desk, code.value));
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new Problem(say('wrong-code'));
+    throw error;
+  }
+  add.hidden = false;
+  byId('laptop-name', HTMLInputElement).focus();
+}
+
+async function addLaptop(): Promise<void> {
+  const found = waiting;
+  if (!found) throw new Problem(say('wrong-code'));
+  const id = await signedIn(async () =>
+    pair(desk, found, valueOf('laptop-name'), await unlock(desk, passwordIn(add), argon2id)),
+  );
+  location.replace(`/devices/${id}`); // the code in the address is used up
+}
+
+/** Another code means another laptop: what was found before is not the one to add. */
+function forget(): void {
+  waiting = null;
+  add.hidden = true;
+}
+
+onSubmit(find, findLaptop);
+onSubmit(add, addLaptop);
+code.addEventListener('input', forget);
+await insisting(async () => {
+  const { ownerKey } = await desk.directory();
+  byId('fingerprint', HTMLElement).textContent = await fingerprint(ownerKey);
+});
+const [, shown] = location.hash.split('#');
+if (shown) {
+  code.value = shown;
+  find.requestSubmit();
+}
+ready();

@@ -1,0 +1,18 @@
+/** Sign in: the password becomes keys here; the portal gets a verifier. */
+
+import { api } from '../api';
+import { argon2id } from '../argon';
+import { byId } from '../fill';
+import { signIn } from '../owner/account';
+import { email, goTo, next, onSubmit, password, ready } from '../page';
+import { prepareSecond, withSecond } from '../second';
+import * as session from '../session';
+
+const form = byId('sign-in', HTMLFormElement);
+prepareSecond(form);
+onSubmit(form, async () => {
+  const who = { email: email(), password: password(), shared: false };
+  await session.keep(await withSecond((second) => signIn(api, { ...who, second }, argon2id)));
+  goTo(next('/devices'));
+});
+ready();

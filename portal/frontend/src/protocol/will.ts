@@ -1,0 +1,126 @@
+/** What the owner wants of a laptop: the JSON inside orders (protocol.md 4). */
+
+import type { Bytes } from './bytes';
+import { b64, binary } from './encoding';
+import { Malformed } from './errors';
+import { flag, items, type Json, mapping, number, text } from './json';
+
+const KEY_SIZE = 32;
+const SHORTEST_S = 60;
+const LONGEST_S = 86_400;
+
+export type Standing = 'home' | 'stolen';
+
+/** The mandate. Times in Unix milliseconds; it ends by itself at `until`. */
+export interface Theft {
+  readonly id: string;
+  readonly since: number;
+  readonly until: number;
+  readonly intervalS: number;
+  readonly camera: boolean;
+  readonly traceroute: boolean;
+  readonly note: string;
+}
+
+/** Somebody else who may sign: `may` names what ("orders", "command"), until when (ms). */
+export interface Signer {
+  readonly public: Bytes;
+  readonly may: readonly string[];
+  readonly until: number;
+  readonly label: string;
+}
+
+/** `t` is when it was signed (ms); `ownerProof` the new owner key's consent, else empty. */
+export interface Will {
+  readonly standing: Standing;
+  readonly t: number;
+  readonly owner: Bytes;
+  readonly recovery: Bytes;
+  readonly vaultEpoch: number;
+  readonly vaultKey: Bytes;
+  readonly theft: Theft | null;
+  readonly watchIntervalS: number;
+  readonly signers: readonly Signer[];
+  readonly thresholds: Json;
+  readonly ownerProof: Bytes;
+}
+
+/** A laptop at home that reports every hour. */
+export const AT_HOME = {
+  standing: 'home',
+  theft: null,
+  watchIntervalS: 3600,
+  signers: [],
+  thresholds: {},
+  ownerProof: new Uint8Array(),
+} as const satisfies Partial<Will>;
+
+export function willToJson(will: Will): Json {
+  return {
+    standing: will.standing,
+    t: will.t,
+    theft: will.theft && theftToJson(will.theft),
+    watch: { interval_s: will.watchIntervalS },
+    vault: { epoch: will.vaultEpoch, pk: b64(will.vaultKey) },
+    owner: b64(will.owner),
+    recovery: b64(will.recovery),
+    signers: will.signers.map((s) => ({
+      pk: b64(s.public),
+      may: s.may,
+      until: s.until,
+      label: s.label,
+    })),
+    thresholds: will.thresholds,
+    ...(will.ownerProof.length ? { owner_proof: b64(will.ownerProof) } : {}),
+  };
+}
+
+/** Throws Malformed. */
+export function willFromJson(data: Json): Will {
+  const { standing, vault } = { standing: data.standing, vault: mapping(data.vault) };
+  if (standing !== 'home' && standing !== 'stolen') throw new Malformed('an unknown standing');
+  const theft = data.theft === null ? null : theftFromJson(mapping(data.theft));
+  if ((standing === 'stolen') !== (theft !== null)) {
+    throw new Malformed('stolen and a theft go together');
+  }
+  return {
+    standing,
+    t: number(data.t),
+    owner: binary(data.owner, KEY_SIZE),
+    recovery: binary(data.recovery, KEY_SIZE),
+    vaultEpoch: number(vault.epoch, 1, 2 ** 32 - 1),
+    vaultKey: binary(vault.pk, KEY_SIZE),
+    theft,
+    watchIntervalS: number(mapping(data.watch).interval_s, SHORTEST_S, LONGEST_S),
+    signers: items(data.signers).map((signer) => signerFromJson(mapping(signer))),
+    thresholds: mapping(data.thresholds),
+    ownerProof: data.owner_proof === undefined ? new Uint8Array() : binary(data.owner_proof),
+  };
+}
+
+function theftToJson(theft: Theft): Json {
+  const { id, since, until, intervalS, camera, traceroute, note } = theft;
+  return { id, since, until, interval_s: intervalS, camera, traceroute, note };
+}
+
+function theftFromJson(data: Json): Theft {
+  return {
+    id: text(data.id),
+    since: number(data.since),
+    until: number(data.until),
+    intervalS: number(data.interval_s, SHORTEST_S, LONGEST_S),
+    camera: flag(data.camera),
+    traceroute: flag(data.traceroute),
+    note: text(data.note),
+  };
+}
+
+function signerFromJson(data: Json): Signer {
+  const may = items(data.may).map(text);
+  return {
+    public: binary(data.pk, KEY_SIZE),
+    may,
+    until: number(data.until),
+    label: text(data.label),
+  };
+}

