@@ -47,7 +47,7 @@ def show(name: str) -> Response:
     """A file of the build, in the best form the browser takes."""
     encoding = _encoding(name)
     answer = send_from_directory(_folder(), name + _SIBLINGS.get(encoding, ""), conditional=False)
-    answer.content_type = _TYPES.get(Path(name).suffix, "application/octet-stream")
+    answer.mimetype = _TYPES.get(Path(name).suffix, "application/octet-stream")
     answer.vary.add("Accept-Encoding")
     if encoding:
         answer.headers["Content-Encoding"] = encoding
