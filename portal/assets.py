@@ -31,9 +31,17 @@ def attach(app: Flask, folder: Path) -> None:
 
 def asset(name: str) -> str:
     """The address of what the build made of `name`."""
+    return url_for("assets.show", name=_hashed(name))
+
+
+def as_download(name: str) -> Response:
+    """What the build made of `name`, to be kept under that name."""
+    return send_from_directory(_folder(), _hashed(name), as_attachment=True, download_name=name)
+
+
+def _hashed(name: str) -> str:
     manifest = _folder() / "manifest.json"
-    hashed = _read(manifest, manifest.stat().st_mtime_ns)[name]
-    return url_for("assets.show", name=hashed)
+    return _read(manifest, manifest.stat().st_mtime_ns)[name]
 
 
 @lru_cache(maxsize=1)
@@ -47,7 +55,7 @@ def show(name: str) -> Response:
     """A file of the build, in the best form the browser takes."""
     encoding = _encoding(name)
     answer = send_from_directory(_folder(), name + _SIBLINGS.get(encoding, ""), conditional=False)
-    answer.content_type = _TYPES.get(Path(name).suffix, "application/octet-stream")
+    answer.mimetype = _TYPES.get(Path(name).suffix, "application/octet-stream")
     answer.vary.add("Accept-Encoding")
     if encoding:
         answer.headers["Content-Encoding"] = encoding

@@ -1,6 +1,8 @@
 """The pages that anybody may read, with or without a script."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
+
+from portal.assets import as_download
 
 blueprint = Blueprint("site_pages", __name__)
 
@@ -24,3 +26,9 @@ def pricing() -> str:
 def browser() -> str:
     """Where check.ts sends browsers that lack what keys need."""
     return render_template("site/browser.html")
+
+
+@blueprint.get("/verify.html")
+def verifier() -> Response:
+    """Opened from a disk it checks an evidence pack with nobody's help, this portal's least."""
+    return as_download("verify.html")

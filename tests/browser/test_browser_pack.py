@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, Response, send_from_directory
 from playwright.sync_api import Browser, Page
 
@@ -111,6 +113,10 @@ def judged(verifier: Page, path: Path) -> tuple[str, str]:
     return str(verdict), verifier.get_by_role("status").inner_text()
 
 
+def violations(page: Page) -> list[str]:
+    return [one["id"] for one in Axe().run(page).response["violations"]]
+
+
 def made_in_browser(desk: Page, laptop: HttpLaptop, only: list[int] | None = None) -> Any:
     arguments = [laptop.core.id.hex(), PASSWORD, only]
     return desk.evaluate("([id, word, only]) => packs.pack(id, word, only)", arguments)
@@ -174,15 +180,49 @@ def test_a_flipped_byte_is_named_alike_in_page_and_terminal(
         ("media/000001-0.jpg", whole.index(JPEG) + 7),
         ("chain.bin", whole.index(b"chain.binHWE1") + 9),
     ):
-        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-        found = verify.verify(path)
+        changed = tmp_path / f"{at}.zip"
+        changed.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        found = verify.verify(changed)
         assert isinstance(found, BrokenPack)
         assert found.file == file
-        verdict, said = judged(verifier, path)
+        verdict, said = judged(verifier, changed)
         assert verdict == "broken"
         assert str(found) in said
         assert found.code in said
         assert not verifier.get_by_role("heading", name="Reports it shows").is_visible()
+
+
+def test_the_portal_hands_out_the_same_page_to_keep(portal: str) -> None:
+    answer = requests.get(f"{portal}/verify.html", timeout=10)
+    assert answer.content == owner_pack.verifying_page()
+    assert answer.headers["Content-Disposition"] == "attachment; filename=verify.html"
+
+
+def test_a_file_chosen_again_is_read_again(
+    laptop: HttpLaptop, verifier: Page, tmp_path: Path
+) -> None:
+    path = tmp_path / "terminal.zip"
+    path.write_bytes(b"not yet")
+    for verdict in ("broken", "holds"):
+        with verifier.expect_file_chooser() as asked:
+            verifier.get_by_label("Evidence pack").click()
+        asked.value.set_files(path)
+        verifier.locator(f"body[data-verdict={verdict}]").wait_for()
+        path.unlink()
+        if verdict == "broken":
+            assert cli.main(["pack", NAME, "--out", str(path)]) == 0
+
+
+def test_people_who_see_or_point_otherwise_can_check_a_pack(
+    laptop: HttpLaptop, verifier: Page, tmp_path: Path
+) -> None:
+    path = tmp_path / "terminal.zip"
+    assert cli.main(["pack", NAME, "--out", str(path)]) == 0
+    for scheme in ("light", "dark"):
+        verifier.emulate_media(color_scheme=scheme)
+        verifier.set_viewport_size({"width": 390, "height": 844})
+        assert judged(verifier, path)[0] == "holds"
+        assert violations(verifier) == []
 
 
 def test_both_verifiers_name_the_same_first_wrong_thing(browser: Browser, pages: str) -> None:

@@ -178,7 +178,7 @@ def test_a_browser_without_keys_asks_for_the_password_only(
     assert complaint(desk) == "Type your password."
     fill(desk, Password="not the right one at all")
     press(desk, "Unlock")
-    assert complaint(desk) == WRONG
+    assert "This is not your password" in complaint(desk)
     fill(desk, Password=PASSWORD)
     press(desk, "Unlock")
     desk.wait_for_url(f"{front}/devices")
@@ -232,7 +232,7 @@ def test_paper_brings_back_who_forgot_the_password(
         assert "not a whole recovery code" in complaint(other)
         other.get_by_label("Recovery code").fill(" ".join(reversed(code.split())))
         press(other, "Set new password")
-        assert "do not go together" in complaint(other)
+        assert "email and recovery code do not go together" in complaint(other)
         other.get_by_label("Recovery code").fill(code.lower())
         press(other, "Set new password")
         other.wait_for_url(f"{front}/devices")
@@ -250,8 +250,10 @@ def test_what_is_typed_stays_text(page: Page, front: str, text: str) -> None:
     page.get_by_label("Hide my personal data").uncheck()
     page.get_by_label("Name").fill(text)
     page.get_by_label("Phone").fill(text)
-    fill(page, Email=f"{text}@example.org".replace(" ", ""), Password=text)
+    page.get_by_label("Email").fill(f"{text}@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
     press(page, "Create account")
-    expect(page.get_by_role("alert").or_(page.locator("#code-title"))).to_be_visible()
+    outcome = page.get_by_role("alert").or_(page.locator("#code-title")).filter(visible=True)
+    expect(outcome).to_have_text(re.compile(r"\w"))
     assert page.locator("img").count() == 0
-    assert "49" not in page.get_by_role("main").inner_text()
+    assert "49" not in outcome.inner_text()

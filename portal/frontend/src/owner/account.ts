@@ -14,6 +14,7 @@ import { checkPassword } from './passwords';
 import { Problem } from './problem';
 
 const WRONG = 'This email and password do not go together. Check both and try again.';
+const WRONG_CODE = 'This email and recovery code do not go together. Check both and try again.';
 
 /** What the portal keeps of an account: `A` of docs/api.md. Only sealed parts are believed. */
 export interface Account {
@@ -215,7 +216,7 @@ export async function recover(
     email: vault.emailNorm(email),
     recovery_verifier: b64(unlocker.verifier),
   };
-  const account = await enter(api, '/recovery', body);
+  const account = await enter(api, '/recovery', body, WRONG_CODE);
   return {
     account,
     key: await openAccount(account, vault.RECOVERY, unlocker),
@@ -248,11 +249,11 @@ export async function setPassword(
   return sessionOf(account, key, false);
 }
 
-async function enter(api: Api, path: string, body: Json): Promise<Account> {
+async function enter(api: Api, path: string, body: Json, wrong = WRONG): Promise<Account> {
   try {
     return parseAccount((await api.post(path, body)).account);
   } catch (error) {
-    if (error instanceof Refused && error.code === 'wrong-credentials') throw new Problem(WRONG);
+    if (error instanceof Refused && error.code === 'wrong-credentials') throw new Problem(wrong);
     throw error;
   }
 }

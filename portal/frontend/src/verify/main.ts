@@ -20,11 +20,17 @@ let urls: string[] = [];
 let asked = 0;
 
 const chosen = byId('pack', HTMLInputElement);
+// A file of the same name may have other bytes by now; without this no browser would look again.
+chosen.addEventListener('click', () => {
+  chosen.value = '';
+  void checkFile(undefined);
+});
 chosen.addEventListener('change', () => void checkFile(chosen.files?.[0]));
 
 async function checkFile(file: File | undefined): Promise<void> {
   const turn = ++asked;
   show([], []);
+  delete document.body.dataset.verdict;
   if (!file) return;
   document.body.dataset.verdict = 'checking';
   byId('verdict', HTMLElement).textContent = 'Checking…';
