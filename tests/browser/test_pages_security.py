@@ -1,0 +1,319 @@
+"""A signed-in owner's account in the browser: who she is, how she signs in, letting go."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import pyotp
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Request, expect
+from werkzeug.serving import make_server
+
+from demo.processes import free_port
+from portal import create_app, db
+from portal.context import services_of
+from portal.settings import from_environment
+from tests.browser.front import PASSWORD, fill, press, sign_in, sign_up, visit
+from tests.browser.windows import watched
+
+NEW_PASSWORD = "eight loud herons nap"
+PAGES = ("", "/password", "/sessions", "/log", "/totp", "/passkeys", "/deactivate")
+AUTHENTICATOR = {
+    "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasPrf": True,
+    "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def portal(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A portal that knows its own address, as passkeys need; its URL."""
+    port = free_port()
+    url, folder = f"http://localhost:{port}", tmp_path_factory.mktemp("security")
+    settings = from_environment({"HOMEWARD_DATA_DIR": str(folder), "HOMEWARD_PUBLIC_URL": url})
+    engine = db.make_engine(settings)
+    db.migrate(engine)
+    engine.dispose()
+    app = create_app(settings, build=build)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield url
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    services_of(app).engine.dispose()
+
+
+@contextmanager
+def owner(browser: Browser, portal: str, email: str) -> Iterator[Page]:
+    """A new owner at her browser, signed in."""
+    with watched(browser) as page:
+        sign_up(page, portal, email)
+        yield page
+
+
+@pytest.fixture
+def alice(browser: Browser, portal: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with owner(browser, portal, email_of(request)) as page:
+        yield page
+
+
+@pytest.fixture
+def email(request: pytest.FixtureRequest) -> str:
+    return email_of(request)
+
+
+def email_of(request: pytest.FixtureRequest) -> str:
+    """One for each test: they share a portal."""
+    return f"{abs(hash(request.node.name)):x}@example.org"
+
+
+def alert(page: Page) -> str:
+    shown = page.get_by_role("alert").filter(visible=True)
+    expect(shown).to_have_text(re.compile(r"\w"))
+    return shown.inner_text()
+
+
+def codes(page: Page) -> list[str]:
+    expect(page.get_by_role("heading", name="Your backup codes")).to_be_visible()
+    return page.locator("#codes code").all_inner_texts()
+
+
+def turn_on_app(page: Page, portal: str) -> tuple[pyotp.TOTP, list[str]]:
+    visit(page, f"{portal}/account/totp")
+    fill(page, Password=PASSWORD)
+    press(page, "Set up")
+    expect(page.get_by_role("heading", name="Scan this with your app")).to_be_visible()
+    app = pyotp.TOTP(page.locator("#secret").inner_text().replace(" ", ""))
+    fill(page, Code_from_the_app=app.now())
+    press(page, "Turn on")
+    return app, codes(page)
+
+
+def with_authenticator(page: Page, **changes: object) -> None:
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("WebAuthn.enable")
+    cdp.send("WebAuthn.addVirtualAuthenticator", {"options": {**AUTHENTICATOR, **changes}})
+
+
+def test_name_and_phone_are_hidden_until_asked_for_and_never_sent_open(
+    alice: Page, portal: str
+) -> None:
+    sent: list[str] = []
+
+    def hear(request: Request) -> None:
+        sent.append((request.post_data_buffer or b"").decode("latin-1"))
+
+    visit(alice, f"{portal}/account")
+    alice.on("request", hear)
+    expect(alice.get_by_label("Name")).to_be_hidden()
+    press(alice, "Show my personal data")
+    fill(alice, Name="Alice Example", Phone="+48 555 0100")
+    press(alice, "Save")
+    expect(alice.get_by_text("Saved.")).to_be_visible()
+    visit(alice, f"{portal}/account")
+    expect(alice.get_by_label("Name")).to_be_hidden()
+    press(alice, "Show my personal data")
+    expect(alice.get_by_label("Name")).to_have_value("Alice Example")
+    expect(alice.get_by_label("Phone")).to_have_value("+48 555 0100")
+    assert any(sent)
+    assert not any("Alice Example" in body or "555 0100" in body for body in sent)
+
+
+def test_a_new_password_opens_the_account_and_the_old_one_does_not(
+    browser: Browser, alice: Page, portal: str, email: str
+) -> None:
+    visit(alice, f"{portal}/account/password")
+    fill(alice, Current_password="not my password", New_password=NEW_PASSWORD)
+    fill(alice, New_password_again=NEW_PASSWORD)
+    press(alice, "Change password")
+    assert "not your password" in alert(alice)
+    fill(alice, Current_password=PASSWORD)
+    press(alice, "Change password")
+    expect(alice.get_by_text("Your password was changed.")).to_be_visible()
+    with watched(browser) as page:
+        visit(page, f"{portal}/sign-in")
+        fill(page, Email=email, Password=PASSWORD)
+        press(page, "Sign in")
+        assert "do not go together" in alert(page)
+        sign_in(page, portal, email, NEW_PASSWORD)
+
+
+def test_two_different_new_passwords_change_nothing(alice: Page, portal: str) -> None:
+    visit(alice, f"{portal}/account/password")
+    fill(alice, Current_password=PASSWORD, New_password=NEW_PASSWORD, New_password_again="other")
+    press(alice, "Change password")
+    assert alert(alice) == "Type the same password twice."
+
+
+def test_a_corrected_email_signs_in_and_the_wrong_one_does_not(
+    browser: Browser, alice: Page, portal: str, email: str
+) -> None:
+    visit(alice, f"{portal}/account")
+    fill(alice, New_email=f"new-{email}", Password=PASSWORD)
+    press(alice, "Change email")
+    expect(alice.get_by_text("Your email was changed.")).to_be_visible()
+    visit(alice, f"{portal}/devices")  # still unlocked
+    expect(alice).to_have_url(f"{portal}/devices")
+    with watched(browser) as page:
+        sign_in(page, portal, f"new-{email}")
+        visit(page, f"{portal}/sign-in")
+        fill(page, Email=email, Password=PASSWORD)
+        press(page, "Sign in")
+        assert "do not go together" in alert(page)
+
+
+def test_another_owners_email_is_not_to_be_had(
+    browser: Browser, alice: Page, portal: str, email: str
+) -> None:
+    with owner(browser, portal, f"bob-{email}") as bob:
+        visit(bob, f"{portal}/account")
+        fill(bob, New_email=email, Password=PASSWORD)
+        press(bob, "Change email")
+        assert alert(bob) == "Choose another email."
+
+
+def test_a_browser_that_is_signed_out_from_elsewhere_must_sign_in(
+    browser: Browser, alice: Page, portal: str, email: str
+) -> None:
+    with watched(browser) as elsewhere:
+        sign_in(elsewhere, portal, email)
+        alice.goto(f"{portal}/account/sessions")
+        expect(alice.locator(".rows > li")).to_have_count(2)
+        press(alice, "Sign out everywhere else")
+        expect(alice.locator(".rows > li")).to_have_count(1)
+        elsewhere.goto(f"{portal}/account/log")
+        expect(elsewhere).to_have_url(re.compile("/sign-in"))
+    alice.goto(f"{portal}/account/log")
+    expect(alice.get_by_text("You signed out all other browsers.")).to_be_visible()
+
+
+def test_signing_in_takes_the_apps_code_and_takes_it_once(
+    browser: Browser, alice: Page, portal: str, email: str
+) -> None:
+    app, backup = turn_on_app(alice, portal)
+    with watched(browser) as page:
+        visit(page, f"{portal}/sign-in")
+        fill(page, Email=email, Password=PASSWORD)
+        expect(page.get_by_label("Code", exact=True)).to_be_hidden()
+        press(page, "Sign in")
+        assert "code from your authenticator app" in alert(page)
+        fill(page, Code=app.at(time.time() - 300))
+        press(page, "Sign in")
+        expect(page.get_by_role("alert").filter(has_text="used before")).to_be_visible()
+        fill(page, Code=backup[0])
+        press(page, "Sign in")
+        page.wait_for_url(f"{portal}/devices")
+        visit(page, f"{portal}/account/totp")
+        expect(page.get_by_text("9 backup codes are left.")).to_be_visible()
+    with watched(browser) as page:
+        visit(page, f"{portal}/sign-in")
+        fill(page, Email=email, Password=PASSWORD)
+        press(page, "Sign in")
+        fill(page, Code=app.at(time.time() + 30))
+        press(page, "Sign in")
+        page.wait_for_url(f"{portal}/devices")
+
+
+def test_the_app_is_turned_off_with_the_password(alice: Page, portal: str) -> None:
+    turn_on_app(alice, portal)
+    visit(alice, f"{portal}/account/totp")
+    alice.locator("#turn-off-password").fill(PASSWORD)
+    press(alice, "Turn off")
+    expect(alice.get_by_role("button", name="Set up")).to_be_visible()
+
+
+def test_a_passkey_signs_in_and_unlocks_and_its_prf_stays_here(
+    alice: Page, portal: str, email: str
+) -> None:
+    sent: list[str] = []
+    alice.on(
+        "request", lambda asked: sent.append((asked.post_data_buffer or b"").decode("latin-1"))
+    )
+    with_authenticator(alice)
+    visit(alice, f"{portal}/account/passkeys")
+    alice.locator("#add-password").fill(PASSWORD)
+    press(alice, "Add a passkey")
+    assert len(codes(alice)) == 10
+    visit(alice, f"{portal}/account/passkeys")
+    expect(alice.get_by_text("Unlocks your keys", exact=True)).to_be_visible()
+    alice.evaluate("indexedDB.deleteDatabase('homeward')")
+    visit(alice, f"{portal}/unlock")
+    press(alice, "Unlock with a passkey")
+    alice.wait_for_url(f"{portal}/devices")
+    alice.get_by_role("button", name="Sign out").click()
+    visit(alice, f"{portal}/sign-in")
+    fill(alice, Email=email, Password=PASSWORD)
+    press(alice, "Sign in")
+    alice.wait_for_url(f"{portal}/devices")
+    assert any("authenticator_data" in body for body in sent)
+    assert not any("prf" in body or "clientExtensionResults" in body for body in sent)
+
+
+def test_a_passkey_without_prf_is_a_second_factor_only(alice: Page, portal: str) -> None:
+    with_authenticator(alice, hasPrf=False)
+    visit(alice, f"{portal}/account/passkeys")
+    alice.locator("#add-password").fill(PASSWORD)
+    press(alice, "Add a passkey")
+    codes(alice)
+    visit(alice, f"{portal}/account/passkeys")
+    expect(alice.locator(".badge", has_text="Second factor")).to_be_visible()
+    visit(alice, f"{portal}/unlock?next=/account")
+    expect(alice.get_by_role("button", name="Unlock with a passkey")).to_be_hidden()
+
+
+def test_a_passkey_is_removed_with_the_password(alice: Page, portal: str) -> None:
+    with_authenticator(alice)
+    visit(alice, f"{portal}/account/passkeys")
+    alice.locator("#add-password").fill(PASSWORD)
+    press(alice, "Add a passkey")
+    codes(alice)
+    visit(alice, f"{portal}/account/passkeys")
+    alice.get_by_role("button", name="Remove passkey 1").click()
+    alice.locator("#remove-password").fill("not my password")
+    press(alice, "Remove it")
+    assert "not your password" in alert(alice)
+    alice.locator("#remove-password").fill(PASSWORD)
+    press(alice, "Remove it")
+    expect(alice.get_by_text("You have none yet.")).to_be_visible()
+
+
+def test_the_pages_say_kindly_that_they_need_a_script(
+    browser: Browser, alice: Page, portal: str
+) -> None:
+    cookies = alice.context.storage_state()
+    with watched(browser, java_script_enabled=False, storage_state=cookies) as page:
+        for path in ("/sessions", "/log"):
+            page.goto(f"{portal}/account{path}")
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            expect(page.get_by_text("needs JavaScript")).to_have_count(0)
+        page.goto(f"{portal}/account/totp")
+        assert "This page needs JavaScript." in page.content()
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, portal: str) -> dict[str, object]:
+    """What a browser holds of an owner with an app and no laptop."""
+    with owner(browser, portal, "axe@example.org") as page:
+        held: dict[str, object] = dict(page.context.storage_state(indexed_db=True))
+        return held
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nobody_is_shut_out_of_the_account(
+    browser: Browser, portal: str, signed_in: dict[str, object], scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": 900}
+    with watched(browser, color_scheme=scheme, viewport=size, storage_state=signed_in) as page:
+        for path in PAGES:
+            page.goto(f"{portal}/account{path}")
+            expect(page.get_by_role("heading", level=1)).to_have_count(1)
+            found = Axe().run(page)
+            assert found.violations_count == 0, (path, found.generate_report())
+            assert page.evaluate("document.documentElement.scrollWidth") == width, path
