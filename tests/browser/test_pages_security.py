@@ -19,6 +19,7 @@ from portal.context import services_of
 from portal.settings import from_environment
 from tests.browser.front import PASSWORD, fill, press, sign_in, sign_up, visit
 from tests.browser.windows import watched
+from tests.owner.http_laptop import HttpLaptop
 
 NEW_PASSWORD = "eight loud herons nap"
 PAGES = ("", "/password", "/sessions", "/log", "/totp", "/passkeys", "/deactivate")
@@ -294,6 +295,28 @@ def test_the_pages_say_kindly_that_they_need_a_script(
             expect(page.get_by_text("needs JavaScript")).to_have_count(0)
         page.goto(f"{portal}/account/totp")
         assert "This page needs JavaScript." in page.content()
+
+
+def test_each_laptop_that_is_let_go_gets_the_command_to_leave(alice: Page, portal: str) -> None:
+    laptop = HttpLaptop(portal)
+    laptop.offer()
+    visit(alice, f"{portal}/pair#{laptop.code}")
+    alice.get_by_label("Name", exact=False).first.fill("Kitchen laptop")
+    fill(alice, Password=PASSWORD)
+    press(alice, "Add this laptop")
+    alice.wait_for_url(re.compile("/devices/"))
+    laptop.learn_owner()
+    visit(alice, f"{portal}/account/deactivate")
+    expect(alice.get_by_label("Kitchen laptop")).to_be_checked()
+    fill(alice, Password=PASSWORD)
+    press(alice, "Deactivate anti-theft")
+    assert "can then not be found" in alert(alice)
+    alice.get_by_label("I understand that").check()
+    fill(alice, Password=PASSWORD)
+    press(alice, "Deactivate anti-theft")
+    expect(alice.get_by_text("These laptops were told.")).to_be_visible()
+    laptop.check_in()
+    assert [wish.value for wish in laptop.wanted] == ["leave"]
 
 
 @pytest.fixture(scope="module")
