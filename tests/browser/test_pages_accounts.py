@@ -191,7 +191,7 @@ def test_a_double_click_signs_in_once(page: Page, front: str, alice: dict[str, s
     fill(page, Email=alice["email"], Password=PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").dblclick()
     page.wait_for_url(f"{front}/devices")
-    assert asked.count(f"{front}/api/v1/login") == 1
+    assert asked.count(f"{front}/api/v1/login/start") == 1
 
 
 def test_a_busy_portal_is_waited_for_and_the_page_says_so(
