@@ -1,6 +1,9 @@
 """An owner's laptops in the pages, against the real portal and a real agent on loopback."""
 
+import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from demo import stage
 from demo.processes import program, talk
 from demo.stage import Stage
-from tests.browser.signed_in import PATIENCE_MS, mark_stolen, ready, sitting, stolen
+from tests.browser.signed_in import PATIENCE_MS, Traffic, mark_stolen, ready, sitting, stolen
+from tests.browser.windows import watched
 from tests.owner.http_laptop import HttpLaptop
 
 
@@ -20,7 +24,7 @@ def test_from_the_code_on_the_laptop_to_having_it_back(
     browser: Browser, laptop: Stage, width: int
 ) -> None:
     cameras = stage.find_cameras(laptop)
-    with sitting(browser, laptop, viewport={"width": width, "height": 900}) as (page, traffic):
+    with signing_up(browser, laptop, width) as (page, traffic, recovery):
         code = paired(page, laptop, cameras, f"Laptop {width}")
         stage.start_agent(laptop)
         ready(page)
@@ -43,8 +47,35 @@ def test_from_the_code_on_the_laptop_to_having_it_back(
         assert verified(downloaded(page, laptop.folder))
         expect(page.locator("#verdict")).to_contain_text("genuine, complete and in order")
     assert traffic.hosts == {urlsplit(laptop.url).netloc}
-    for secret in (stage.PASSWORD, code, code.replace("-", ""), "52.2297", f"Laptop {width}"):
-        assert not [one for one in traffic.sent if secret in one]
+    secrets = (stage.PASSWORD, code, code.replace("-", ""), "52.2297", f"Laptop {width}", *recovery)
+    assert [one for secret in secrets for one in traffic.sent if secret in one] == []
+
+
+@contextmanager
+def signing_up(
+    browser: Browser, here: Stage, width: int
+) -> Iterator[tuple[Page, Traffic, list[str]]]:
+    """A window with a new owner in it, and the groups of her recovery code."""
+    traffic = Traffic()
+    with watched(browser, viewport={"width": width, "height": 900}) as page:
+        page.on("request", traffic.hear)
+        page.goto(f"{here.url}/sign-up")
+        ready(page)
+        page.get_by_label("Email").fill(f"alice-{width}@example.com")
+        page.get_by_label("Password").fill(stage.PASSWORD)
+        page.get_by_role("button", name="Create account").click()
+        expect(page.get_by_role("button", name="I have written it down")).to_be_visible()
+        recovery = page.locator("[data-group]").all_inner_texts()
+        assert len(recovery) == 8
+        page.get_by_role("button", name="I have written it down").click()
+        for field in page.get_by_label(re.compile(r"^Group \d$")).all():
+            if field.is_visible():
+                number = int((field.evaluate("field => field.labels[0].textContent"))[-1])
+                field.fill(recovery[number - 1])
+        page.get_by_role("button", name="Continue").click()
+        page.wait_for_url("**/devices")
+        ready(page)
+        yield page, traffic, recovery
 
 
 def paired(page: Page, here: Stage, cameras: list[str], name: str) -> str:
