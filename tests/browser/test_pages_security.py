@@ -1,61 +1,26 @@
 """A signed-in owner's account in the browser: who she is, how she signs in, letting go."""
 
 import re
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
-import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect
-from werkzeug.serving import make_server
 
-from demo.processes import free_port
-from portal import create_app, db
-from portal.context import services_of
-from portal.settings import from_environment
-from tests.browser.front import PASSWORD, fill, press, sign_in, sign_up, visit
+from tests.browser.front import PASSWORD, fill, press, sign_in, visit
+from tests.browser.known import alert, email_of, known_portal, owner
 from tests.browser.windows import watched
 from tests.owner.http_laptop import HttpLaptop
 
 NEW_PASSWORD = "eight loud herons nap"
 PAGES = ("", "/password", "/sessions", "/log", "/totp", "/passkeys", "/deactivate")
-AUTHENTICATOR = {
-    "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasPrf": True,
-    "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def portal(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A portal that knows its own address, as passkeys need; its URL."""
-    port = free_port()
-    url, folder = f"http://localhost:{port}", tmp_path_factory.mktemp("security")
-    settings = from_environment({"HOMEWARD_DATA_DIR": str(folder), "HOMEWARD_PUBLIC_URL": url})
-    engine = db.make_engine(settings)
-    db.migrate(engine)
-    engine.dispose()
-    app = create_app(settings, build=build)
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield url
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    services_of(app).engine.dispose()
-
-
-@contextmanager
-def owner(browser: Browser, portal: str, email: str) -> Iterator[Page]:
-    """A new owner at her browser, signed in."""
-    with watched(browser) as page:
-        sign_up(page, portal, email)
-        yield page
+    with known_portal(tmp_path_factory.mktemp("security"), build) as url:
+        yield url
 
 
 @pytest.fixture
@@ -67,39 +32,6 @@ def alice(browser: Browser, portal: str, request: pytest.FixtureRequest) -> Iter
 @pytest.fixture
 def email(request: pytest.FixtureRequest) -> str:
     return email_of(request)
-
-
-def email_of(request: pytest.FixtureRequest) -> str:
-    """One for each test: they share a portal."""
-    return f"{abs(hash(request.node.name)):x}@example.org"
-
-
-def alert(page: Page) -> str:
-    shown = page.get_by_role("alert").filter(visible=True)
-    expect(shown).to_have_text(re.compile(r"\w"))
-    return shown.inner_text()
-
-
-def codes(page: Page) -> list[str]:
-    expect(page.get_by_role("heading", name="Your backup codes")).to_be_visible()
-    return page.locator("#codes code").all_inner_texts()
-
-
-def turn_on_app(page: Page, portal: str) -> tuple[pyotp.TOTP, list[str]]:
-    visit(page, f"{portal}/account/totp")
-    fill(page, Password=PASSWORD)
-    press(page, "Set up")
-    expect(page.get_by_role("heading", name="Scan this with your app")).to_be_visible()
-    app = pyotp.TOTP(page.locator("#secret").inner_text().replace(" ", ""))
-    fill(page, Code_from_the_app=app.now())
-    press(page, "Turn on")
-    return app, codes(page)
-
-
-def with_authenticator(page: Page, **changes: object) -> None:
-    cdp = page.context.new_cdp_session(page)
-    cdp.send("WebAuthn.enable")
-    cdp.send("WebAuthn.addVirtualAuthenticator", {"options": {**AUTHENTICATOR, **changes}})
 
 
 def test_name_and_phone_are_hidden_until_asked_for_and_never_sent_open(
@@ -192,96 +124,6 @@ def test_a_browser_that_is_signed_out_from_elsewhere_must_sign_in(
         expect(elsewhere).to_have_url(re.compile("/sign-in"))
     alice.goto(f"{portal}/account/log")
     expect(alice.get_by_text("You signed out all other browsers.")).to_be_visible()
-
-
-def test_signing_in_takes_the_apps_code_and_takes_it_once(
-    browser: Browser, alice: Page, portal: str, email: str
-) -> None:
-    app, backup = turn_on_app(alice, portal)
-    with watched(browser) as page:
-        visit(page, f"{portal}/sign-in")
-        fill(page, Email=email, Password=PASSWORD)
-        expect(page.get_by_label("Code", exact=True)).to_be_hidden()
-        press(page, "Sign in")
-        assert "code from your authenticator app" in alert(page)
-        fill(page, Code=app.at(time.time() - 300))
-        press(page, "Sign in")
-        expect(page.get_by_role("alert").filter(has_text="used before")).to_be_visible()
-        fill(page, Code=backup[0])
-        press(page, "Sign in")
-        page.wait_for_url(f"{portal}/devices")
-        visit(page, f"{portal}/account/totp")
-        expect(page.get_by_text("9 backup codes are left.")).to_be_visible()
-    with watched(browser) as page:
-        visit(page, f"{portal}/sign-in")
-        fill(page, Email=email, Password=PASSWORD)
-        press(page, "Sign in")
-        fill(page, Code=app.at(time.time() + 30))
-        press(page, "Sign in")
-        page.wait_for_url(f"{portal}/devices")
-
-
-def test_the_app_is_turned_off_with_the_password(alice: Page, portal: str) -> None:
-    turn_on_app(alice, portal)
-    visit(alice, f"{portal}/account/totp")
-    alice.locator("#turn-off-password").fill(PASSWORD)
-    press(alice, "Turn off")
-    expect(alice.get_by_role("button", name="Set up")).to_be_visible()
-
-
-def test_a_passkey_signs_in_and_unlocks_and_its_prf_stays_here(
-    alice: Page, portal: str, email: str
-) -> None:
-    sent: list[str] = []
-    alice.on(
-        "request", lambda asked: sent.append((asked.post_data_buffer or b"").decode("latin-1"))
-    )
-    with_authenticator(alice)
-    visit(alice, f"{portal}/account/passkeys")
-    alice.locator("#add-password").fill(PASSWORD)
-    press(alice, "Add a passkey")
-    assert len(codes(alice)) == 10
-    visit(alice, f"{portal}/account/passkeys")
-    expect(alice.get_by_text("Unlocks your keys", exact=True)).to_be_visible()
-    alice.evaluate("indexedDB.deleteDatabase('homeward')")
-    visit(alice, f"{portal}/unlock")
-    press(alice, "Unlock with a passkey")
-    alice.wait_for_url(f"{portal}/devices")
-    alice.get_by_role("button", name="Sign out").click()
-    visit(alice, f"{portal}/sign-in")
-    fill(alice, Email=email, Password=PASSWORD)
-    press(alice, "Sign in")
-    alice.wait_for_url(f"{portal}/devices")
-    assert any("authenticator_data" in body for body in sent)
-    assert not any("prf" in body or "clientExtensionResults" in body for body in sent)
-
-
-def test_a_passkey_without_prf_is_a_second_factor_only(alice: Page, portal: str) -> None:
-    with_authenticator(alice, hasPrf=False)
-    visit(alice, f"{portal}/account/passkeys")
-    alice.locator("#add-password").fill(PASSWORD)
-    press(alice, "Add a passkey")
-    codes(alice)
-    visit(alice, f"{portal}/account/passkeys")
-    expect(alice.locator(".badge", has_text="Second factor")).to_be_visible()
-    visit(alice, f"{portal}/unlock?next=/account")
-    expect(alice.get_by_role("button", name="Unlock with a passkey")).to_be_hidden()
-
-
-def test_a_passkey_is_removed_with_the_password(alice: Page, portal: str) -> None:
-    with_authenticator(alice)
-    visit(alice, f"{portal}/account/passkeys")
-    alice.locator("#add-password").fill(PASSWORD)
-    press(alice, "Add a passkey")
-    codes(alice)
-    visit(alice, f"{portal}/account/passkeys")
-    alice.get_by_role("button", name="Remove passkey 1").click()
-    alice.locator("#remove-password").fill("not my password")
-    press(alice, "Remove it")
-    assert "not your password" in alert(alice)
-    alice.locator("#remove-password").fill(PASSWORD)
-    press(alice, "Remove it")
-    expect(alice.get_by_text("You have none yet.")).to_be_visible()
 
 
 def test_the_pages_say_kindly_that_they_need_a_script(
