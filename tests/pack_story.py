@@ -88,7 +88,7 @@ class PackStory:
             self.laptop.id, seq, one.chain_hash, NOW + 60_000, seen[seq].commit, self.portal
         )
 
-    def besides(
+    def sign(
         self, seq: int, prev: bytes, kind: Kind = Kind.RECORD, of: bytes | None = None
     ) -> bytes:
         """What somebody with the laptop's key could sign besides; a skeleton."""
@@ -132,6 +132,10 @@ def _flipped(raw: bytes, at: int) -> bytes:
 
 
 def forgeries(story: PackStory) -> dict[str, Forgery]:
+    return _of_the_owner(story) | _of_honest_keys(story)
+
+
+def _of_the_owner(story: PackStory) -> dict[str, Forgery]:
     other = PackStory()
     stranger = other.contents()
     early = (PortalKey(story.portal.public, 0, NOW),)
@@ -154,22 +158,6 @@ def forgeries(story: PackStory) -> dict[str, Forgery]:
             c, orders=(c.orders[0], _flipped(c.orders[1], 200)))),
         "orders reordered": Forgery("bad-orders", "orders/000001.bin", lambda c: replace(
             c, orders=_swapped(c.orders, 0, 1))),
-        "a segment out of nowhere": Forgery("broken-chain", pack.CHAIN, lambda c: replace(
-            c, skeletons=(*c.skeletons, story.besides(NOW + 5, os.urandom(32), Kind.SEGMENT_START)))),
-        "a segment set back": Forgery("broken-chain", pack.CHAIN, lambda c: replace(
-            c, skeletons=(*c.skeletons, story.besides(2, _first(c), Kind.SEGMENT_START)))),
-        "a number left out": Forgery("broken-chain", pack.CHAIN, lambda c: replace(
-            c, skeletons=(*c.skeletons, story.besides(NOW + 9, story.laptop.prev)))),
-        "a record for another laptop": Forgery("bad-envelope", pack.CHAIN, lambda c: replace(
-            c, skeletons=(*c.skeletons, story.besides(NOW + 2, story.laptop.prev, of=bytes(16))))),
-        "a receipt twice": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
-            c, receipts=(c.receipts[0], *c.receipts))),
-        "a receipt for another record": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
-            c, receipts=(story.testimony(3, os.urandom(32)),))),
-        "a receipt for another laptop": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
-            c, receipts=(story.testimony(NOW + 1, story.laptop.prev, of=bytes(16)),))),
-        "a receipt nobody signed": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
-            c, receipts=(_flipped(c.receipts[0], 150), *c.receipts[1:]))),
         "no orders": Forgery("missing-file", "orders/000001.bin", lambda c: replace(c, orders=())),
         "another portal's receipt": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
             c, receipts=stranger.receipts)),
@@ -199,6 +187,28 @@ def forgeries(story: PackStory) -> dict[str, Forgery]:
             c, media={"media/3-0.jpg": JPEG})),
         "a folder of its own": Forgery("added-file", "more/evidence.txt", lambda c: replace(
             c, media={"more/evidence.txt": b"trust me"})),
+    }  # fmt: skip
+
+
+def _of_honest_keys(story: PackStory) -> dict[str, Forgery]:
+    """What laptop or portal signed, but not there."""
+    return {
+        "a segment out of nowhere": Forgery("broken-chain", pack.CHAIN, lambda c: replace(
+            c, skeletons=(*c.skeletons, story.sign(NOW + 5, os.urandom(32), Kind.SEGMENT_START)))),
+        "a segment set back": Forgery("broken-chain", pack.CHAIN, lambda c: replace(
+            c, skeletons=(*c.skeletons, story.sign(2, _first(c), Kind.SEGMENT_START)))),
+        "a number left out": Forgery("broken-chain", pack.CHAIN, lambda c: replace(
+            c, skeletons=(*c.skeletons, story.sign(NOW + 9, story.laptop.prev)))),
+        "a record for another laptop": Forgery("bad-envelope", pack.CHAIN, lambda c: replace(
+            c, skeletons=(*c.skeletons, story.sign(NOW + 2, story.laptop.prev, of=bytes(16))))),
+        "a receipt twice": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
+            c, receipts=(c.receipts[0], *c.receipts))),
+        "a receipt for another record": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
+            c, receipts=(story.testimony(3, os.urandom(32)),))),
+        "a receipt for another laptop": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
+            c, receipts=(story.testimony(NOW + 1, story.laptop.prev, of=bytes(16)),))),
+        "a receipt nobody signed": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
+            c, receipts=(_flipped(c.receipts[0], 150), *c.receipts[1:]))),
     }  # fmt: skip
 
 
