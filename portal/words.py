@@ -12,6 +12,8 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, g, request
 
+from portal.context import services
+
 LANGUAGES = {"en": "English", "es": "Español"}  # as each calls itself
 _FOLDER = Path(__file__).parent / "translations"
 _COOKIE = "language"
@@ -51,7 +53,10 @@ def _choose() -> None:
 
 def _remember(answer: Response) -> Response:
     if request.args.get("lang") in LANGUAGES:
-        answer.set_cookie(_COOKIE, language(), max_age=_YEAR_S, httponly=True, samesite="Lax")
+        answer.set_cookie(
+            _COOKIE, language(), max_age=_YEAR_S, secure=services().settings.https, httponly=True,
+            samesite="Lax",
+        )  # fmt: skip
     return answer
 
 

@@ -4,6 +4,7 @@ The order is fixed, so that every program that checks a pack names the same thin
 manifest, files, orders, chain, receipts, records, sightings, pictures.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -67,8 +68,9 @@ def check(data: bytes) -> Checked:
     sightings = _check_sightings(held, receipts)
     media = _check_media(held, records)
     segments = tuple(s for s, one in chain.items() if one.header.kind is Kind.SEGMENT_START)
+    received = _received(receipts)
     shown = tuple(
-        Shown(seq, _received(seq, receipts), record, sightings.get(seq), media[seq])
+        Shown(seq, received(seq), record, sightings.get(seq), media[seq])
         for seq, record in records.items()
     )
     return Checked(manifest, owner, len(chain), len(receipts), segments, shown)
@@ -242,9 +244,12 @@ def _disclosed(held: _Pack, name_of: Callable[[int], str]) -> Iterator[tuple[int
 def _check_media(held: _Pack, records: _Said) -> dict[int, tuple[str, ...]]:
     """The pictures of each disclosed record; each must be one that its record commits to."""
     named = {seq: list(_pictures(seq, record)) for seq, record in records.items()}
-    claims = [claim for pictures in named.values() for claim in pictures]
+    claimed: dict[str, list[MediaKey]] = {}
+    for pictures in named.values():
+        for name, key in pictures:
+            claimed.setdefault(name, []).append(key)
     for name, data in held.files.items():
-        keys = [key for claimed, key in claims if claimed == name]
+        keys = claimed.get(name, [])
         genuine = any(crypto.same(Disclosure(key.salt, data).commit, key.commit) for key in keys)
         if name.startswith("media/") and not genuine:
             raise BrokenPack(Wrong.MEDIA_MISMATCH, name)
@@ -267,7 +272,12 @@ def _pictures(seq: int, record: dict[str, Any] | None) -> Iterator[tuple[str, Me
         yield pack.media_name(seq, index, key.mime), key
 
 
-def _received(seq: int, receipts: dict[int, Receipt]) -> int | None:
-    """A receipt speaks for its report and all before it."""
-    covering = min((at for at in receipts if at >= seq), default=None)
-    return None if covering is None else receipts[covering].received
+def _received(receipts: dict[int, Receipt]) -> Callable[[int], int | None]:
+    """When the portal had a report: a receipt speaks for its own and all before it."""
+    held = list(receipts)  # rising
+
+    def at(seq: int) -> int | None:
+        following = bisect_left(held, seq)
+        return receipts[held[following]].received if following < len(held) else None
+
+    return at

@@ -88,6 +88,18 @@ class PackStory:
             self.laptop.id, seq, one.chain_hash, NOW + 60_000, seen[seq].commit, self.portal
         )
 
+    def sign(
+        self, seq: int, prev: bytes, kind: Kind = Kind.RECORD, of: bytes | None = None
+    ) -> bytes:
+        """What somebody with the laptop's key could sign besides; a skeleton."""
+        place = Place(of or self.laptop.id, 1, seq, prev, kind)
+        return envelope.make(place, b"{}", (), self.vault.public, self.laptop.signing).skeleton
+
+    def testimony(self, seq: int, chain_hash: bytes, of: bytes | None = None) -> bytes:
+        """What a careless portal could sign besides."""
+        device = of or self.laptop.id
+        return receipt.make(device, seq, chain_hash, NOW + 60_000, bytes(32), self.portal)
+
 
 Edit = Callable[[Contents], Contents]
 
@@ -111,11 +123,19 @@ def _other(shown: Mapping[int, Disclosure], seq: int) -> dict[int, Disclosure]:
     return {**shown, seq: Disclosure(shown[seq].salt, shown[seq].plaintext.replace(b"2", b"3", 1))}
 
 
+def _first(contents: Contents) -> bytes:
+    return crypto.sha256(contents.orders[0])
+
+
 def _flipped(raw: bytes, at: int) -> bytes:
     return raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
 
 
 def forgeries(story: PackStory) -> dict[str, Forgery]:
+    return _of_the_owner(story) | _of_honest_keys(story)
+
+
+def _of_the_owner(story: PackStory) -> dict[str, Forgery]:
     other = PackStory()
     stranger = other.contents()
     early = (PortalKey(story.portal.public, 0, NOW),)
@@ -170,6 +190,28 @@ def forgeries(story: PackStory) -> dict[str, Forgery]:
     }  # fmt: skip
 
 
+def _of_honest_keys(story: PackStory) -> dict[str, Forgery]:
+    """What laptop or portal signed, but not there."""
+    return {
+        "a segment out of nowhere": Forgery("broken-chain", pack.CHAIN, lambda c: replace(
+            c, skeletons=(*c.skeletons, story.sign(NOW + 5, os.urandom(32), Kind.SEGMENT_START)))),
+        "a segment set back": Forgery("broken-chain", pack.CHAIN, lambda c: replace(
+            c, skeletons=(*c.skeletons, story.sign(2, _first(c), Kind.SEGMENT_START)))),
+        "a number left out": Forgery("broken-chain", pack.CHAIN, lambda c: replace(
+            c, skeletons=(*c.skeletons, story.sign(NOW + 9, story.laptop.prev)))),
+        "a record for another laptop": Forgery("bad-envelope", pack.CHAIN, lambda c: replace(
+            c, skeletons=(*c.skeletons, story.sign(NOW + 2, story.laptop.prev, of=bytes(16))))),
+        "a receipt twice": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
+            c, receipts=(c.receipts[0], *c.receipts))),
+        "a receipt for another record": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
+            c, receipts=(story.testimony(3, os.urandom(32)),))),
+        "a receipt for another laptop": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
+            c, receipts=(story.testimony(NOW + 1, story.laptop.prev, of=bytes(16)),))),
+        "a receipt nobody signed": Forgery("bad-receipt", pack.RECEIPTS, lambda c: replace(
+            c, receipts=(_flipped(c.receipts[0], 150), *c.receipts[1:]))),
+    }  # fmt: skip
+
+
 def resigned(story: PackStory, contents: Contents) -> Iterator[tuple[str, str, bytes]]:
     """(code, file, pack) where the manifest itself is at fault."""
     whole = pack.make(contents, story.owner)
@@ -189,6 +231,14 @@ def resigned(story: PackStory, contents: Contents) -> Iterator[tuple[str, str, b
     made = _signed(story, files, said | {"salts": salts})
     yield "missing-file", "records/000009.json", made
     yield "added-file", "records/000002.json", _signed(story, files, said | {"salts": {}})
+    yield "added-file", "records/0000002.json", _renamed(story, files, said, "records/0000002.json")
+
+
+def _renamed(story: PackStory, files: dict[str, bytes], said: dict[str, Any], name: str) -> bytes:
+    """A shown record that also stands under another name for the same number."""
+    again = "records/000002.json"
+    more = {part: said[part] | {name: said[part][again]} for part in ("salts", "files")}
+    return _signed(story, files | {name: files[again]}, said | more)
 
 
 def _signed(story: PackStory, files: dict[str, bytes], said: dict[str, Any]) -> bytes:

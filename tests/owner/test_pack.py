@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from owner import cli
-from shared import zipped
+from owner import cli, pack
+from owner.errors import NotSound
+from owner.pack import Choice
+from owner.signing import Unlocked
+from shared import crypto, packcheck, vault, zipped
+from tests.cast import NOW
 from tests.owner.conftest import Ran, Run
 from tests.owner.http_laptop import JPEG, HttpLaptop
+from tests.owner.story import Story, without_body
 
 
 @pytest.fixture
@@ -171,3 +176,46 @@ def test_what_is_no_pack_is_said_to_be_none(content: bytes, officer: Run, tmp_pa
 
 def test_a_file_that_is_not_there_is_asked_for(officer: Run, tmp_path: Path) -> None:
     assert officer("verify", str(tmp_path / "nothing.zip"), "--json").refusal == "bad-input"
+
+
+def made_of(story: Story, choice: Choice | None = None) -> bytes:
+    """What Alice would hand out, were this what her portal shows."""
+    result = story.check()
+    shown = pack.choose(result, choice or Choice())
+    key = Unlocked(vault.Account(bytes(16), bytes(32), 1), story.owner)
+    return pack.make(pack.Chosen(result, shown, []), story.trust(), key, NOW)
+
+
+def test_no_pack_is_made_of_a_chain_with_a_hole() -> None:
+    story = Story().tell(4)
+    del story.rows[1]
+    with pytest.raises(NotSound, match="does not follow the report before it") as refused:
+        made_of(story)
+    assert refused.value.code == "broken-chain"
+
+
+def test_a_report_whose_content_was_erased_is_not_shown_and_breaks_nothing() -> None:
+    story = Story().tell(3)
+    story.rows[1] = without_body(story.rows[1])
+    checked = packcheck.check(made_of(story))
+    assert (checked.reports, [one.seq for one in checked.shown]) == (3, [0, 2])
+
+
+def test_a_lost_memory_is_said_and_breaks_nothing() -> None:
+    story = Story().tell(2)
+    story.check_in(story.new_segment(NOW))
+    assert packcheck.check(made_of(story)).segments == (NOW,)
+
+
+def test_a_portal_key_nobody_pinned_vouches_for_nothing() -> None:
+    story = Story().tell(2)
+    pinned, story.portal = story.portal, crypto.SigningKey.generate()
+    story.check_in(story.report())
+    story.portal = pinned
+    checked = packcheck.check(made_of(story))
+    assert (checked.reports, checked.receipts) == (3, 2)
+    assert checked.shown[2].received is None
+
+
+def test_without_a_theft_everything_may_be_shown() -> None:
+    assert len(packcheck.check(made_of(Story().tell(2))).shown) == 2

@@ -103,6 +103,7 @@ def test_what_is_forged_is_refused(
 
 
 def test_an_answer_is_good_for_one_sign_in(key: Authenticator, nobody: Caller) -> None:
+    key.count = -1  # many passkeys never count, so the challenge alone must tell
     signed = key.sign(asked(nobody))
     assert sign_in(nobody, signed).status_code == 200
     assert refused(sign_in(nobody, signed), 401, "bad-passkey")

@@ -1,6 +1,5 @@
 """Sessions an owner sees and ends, and the log of what has happened to her account."""
 
-
 import pytest
 from flask import Flask
 from sqlalchemy import select

@@ -127,6 +127,21 @@ def test_a_name_that_stands_twice_is_refused() -> None:
     assert broken(twice.getvalue()).code == "damaged"
 
 
+def test_one_name_for_two_files_is_refused_in_our_own_form_of_zip() -> None:
+    two = zipped.write({"media/1.jpg": b"1", "media/2.jpg": b"2"})
+    assert broken(two.replace(b"media/2.jpg", b"media/1.jpg")).code == "damaged"
+
+
+def test_nothing_hides_behind_files_whose_table_knows_better() -> None:
+    at = WHOLE.index(b"PK\1\2")
+    for moved in (WHOLE[:at] + b"hidden" + WHOLE[at:], WHOLE[:-22] + b"hidden" + WHOLE[-22:]):
+        told = bytearray(moved)
+        where = at + 6 if moved[at : at + 6] == b"hidden" else at
+        size = len(moved) - 22 - where
+        struct.pack_into("<II", told, len(told) - 10, size, where)
+        assert broken(bytes(told)).code == "damaged"
+
+
 def test_nothing_hides_between_before_or_behind_the_files() -> None:
     for data in (b"#!" + WHOLE, WHOLE + b"more", WHOLE[:-1], WHOLE[:100], WHOLE + WHOLE):
         assert broken(data).code in ("damaged", "not-a-pack")

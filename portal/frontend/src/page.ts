@@ -42,8 +42,17 @@ export function sentence(error: unknown): string {
 /** The page's own translation of an English sentence, where it has one: #sentences. */
 export function translated(english: string): string {
   const list = document.querySelector<HTMLTemplateElement>('#sentences')?.content.children ?? [];
-  const found = [...list].find((one) => one.getAttribute('data-english') === english);
-  return found?.textContent ?? english;
+  for (const one of list) {
+    const facts = matching(one.getAttribute('data-english') ?? '').exec(english)?.groups;
+    if (facts) return one.textContent.replace(/\{(\w+)\}/g, (_, fact: string) => facts[fact] ?? '');
+  }
+  return english;
+}
+
+/** What a sentence with {facts} in it matches, each fact as a group. */
+function matching(sentence: string): RegExp {
+  const plain = sentence.replace(/[.*+?^$()|[\]\\]/g, '\\$&');
+  return new RegExp(`^(?<all>)${plain.replace(/\{(\w+)\}/g, '(?<$1>.+)')}$`);
 }
 
 /** Into the form's alert line; an empty sentence hides it. */

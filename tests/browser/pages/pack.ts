@@ -7,10 +7,8 @@ import { Desk } from "../../../portal/frontend/src/owner/desk";
 import { makePack } from "../../../portal/frontend/src/owner/pack";
 import { unlock } from "../../../portal/frontend/src/owner/signing";
 import { b64, unb64 } from "../../../portal/frontend/src/protocol/encoding";
-import {
-  BrokenPack,
-  check,
-} from "../../../portal/frontend/src/protocol/packcheck";
+import { check } from "../../../portal/frontend/src/protocol/packcheck";
+import { BrokenPack } from "../../../portal/frontend/src/protocol/packerrors";
 import * as session from "../../../portal/frontend/src/session";
 import { readEvidence } from "../../../portal/frontend/src/vault";
 

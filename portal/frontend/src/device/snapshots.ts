@@ -60,7 +60,7 @@ export class Album {
 
 export class Gallery {
   readonly #list: (rows: readonly Shot[]) => void;
-  #pending = '';
+  #shown = '';
 
   constructor(private readonly album: Album) {
     const [list, more] = [byId('shots', HTMLUListElement), byId('more-shots', HTMLButtonElement)];
@@ -75,8 +75,8 @@ export class Gallery {
     byId('shot-count', HTMLElement).textContent = say('shots', { count: shots.length });
     showBlind(laptop);
     const which = shots.map(({ from, still }) => `${from.seq}/${still.index}`).join();
-    if (which === this.#pending) return;
-    this.#pending = which;
+    if (which === this.#shown) return;
+    this.#shown = which;
     this.#list(shots);
   }
 
@@ -88,7 +88,9 @@ export class Gallery {
     this.album.open(shot).then(
       (opened) => {
         if ('code' in opened) return this.#missing(button, opened.sentence);
-        setPicture(button.querySelector('img')!, opened.url);
+        const image = button.querySelector('img')!;
+        image.addEventListener('error', () => instead(button, say('shot-broken')));
+        setPicture(image, opened.url);
         button.addEventListener('click', () => showFull(shot, opened));
       },
       () => this.#missing(button, say('shot-later')),
@@ -98,12 +100,18 @@ export class Gallery {
 
   /** Asked for again with the next news: a picture comes after its report. */
   #missing(button: HTMLButtonElement, why: string): void {
-    this.#pending = '';
-    const place = button.querySelector<HTMLElement>('[data-missing]')!;
-    place.textContent = why;
-    place.hidden = false;
-    button.disabled = true;
+    this.#shown = '';
+    instead(button, why);
   }
+}
+
+/** Words where a picture should be. */
+function instead(button: HTMLButtonElement, why: string): void {
+  const place = button.querySelector<HTMLElement>('[data-missing]')!;
+  place.textContent = why;
+  place.hidden = false;
+  button.querySelector('img')!.hidden = true;
+  button.disabled = true;
 }
 
 export function wordsOf({ from, still }: Shot): Record<string, string> {

@@ -17,6 +17,7 @@ import { insisting, ownerDesk, signedIn } from '../visit';
 const desk = await ownerDesk();
 const code = byId('code', HTMLInputElement);
 const [find, add] = [byId('find', HTMLFormElement), byId('add', HTMLFormElement)];
+const found = byId('found', HTMLElement);
 let waiting: Waiting | null = null;
 
 /** Throws Problem with what to do. */
@@ -27,15 +28,15 @@ async function findLaptop(): Promise<void> {
     if (error instanceof ProtocolError) throw new Problem(say('wrong-code'));
     throw error;
   }
-  add.hidden = false;
+  found.hidden = false;
   byId('laptop-name', HTMLInputElement).focus();
 }
 
 async function addLaptop(): Promise<void> {
-  const found = waiting;
-  if (!found) throw new Problem(say('wrong-code'));
+  const laptop = waiting;
+  if (!laptop) throw new Problem(say('wrong-code'));
   const id = await signedIn(async () =>
-    pair(desk, found, valueOf('laptop-name'), await unlock(desk, passwordIn(add), argon2id)),
+    pair(desk, laptop, valueOf('laptop-name'), await unlock(desk, passwordIn(add), argon2id)),
   );
   location.replace(`/devices/${id}`); // the code in the address is used up
 }
@@ -43,7 +44,7 @@ async function addLaptop(): Promise<void> {
 /** Another code means another laptop: what was found before is not the one to add. */
 function forget(): void {
   waiting = null;
-  add.hidden = true;
+  found.hidden = true;
 }
 
 onSubmit(find, findLaptop);

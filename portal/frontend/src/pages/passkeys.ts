@@ -19,6 +19,7 @@ onSubmit(add, async () => {
   const codes = await addPasskey(api, await prove(api, passwordFrom(add), argon2id));
   if (!codes.length) return location.reload();
   add.closest('section')!.hidden = true;
+  byId('held', HTMLElement).hidden = true; // of before; the link below leads to the new list
   showCodes(codes);
 });
 

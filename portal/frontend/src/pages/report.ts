@@ -124,7 +124,8 @@ async function figure(shot: Shot, album: Album): Promise<HTMLElement> {
   else {
     image.src = opened.url;
     image.alt = say('shot-label', words);
-    await image.decode().catch(() => undefined); // else paper may come before the picture
+    // Waited for, else paper may come before the picture; what is none keeps its hash and words.
+    await image.decode().catch(() => image.remove());
   }
   return filled;
 }

@@ -6,6 +6,7 @@ import { byId } from '../fill';
 import { type Account, openAccount, parseAccount, register, signIn } from '../owner/account';
 import { Desk } from '../owner/desk';
 import { Problem } from '../owner/problem';
+import { type Profile, withProfile } from '../owner/profile';
 import { email, goTo, onSubmit, ready, valueOf } from '../page';
 import * as vault from '../protocol/vault';
 import { showRecovery } from '../recovery';
@@ -41,7 +42,7 @@ onSubmit(byId('sign-up', HTMLFormElement), async () => {
 ready();
 
 /** Name and phone where the owner chose to give them, for the sealed directory. */
-function aboutPerson(): { name: string; phone: string } | null {
+function aboutPerson(): Profile | null {
   const about = { name: valueOf('name').trim(), phone: valueOf('phone').trim() };
   return !hide.checked && (about.name || about.phone) ? about : null;
 }
@@ -69,9 +70,9 @@ async function openedBy(account: Account, code: string): Promise<void> {
   await openAccount(account, vault.RECOVERY, unlocker);
 }
 
-async function remember(about: { name: string; phone: string }): Promise<void> {
+async function remember(about: Profile): Promise<void> {
   const current = await session.current();
   if (!current) return;
   const desk = new Desk({ api, keep: (changed) => session.keep(changed), now: Date.now }, current);
-  await desk.change((before) => ({ ...before, rest: { ...before.rest, person: about } }));
+  await desk.change((before) => withProfile(before, about));
 }

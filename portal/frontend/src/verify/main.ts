@@ -7,7 +7,8 @@
 
 import { byId, fill, type Fields } from '../fill';
 import { type Bytes, hex } from '../protocol/bytes';
-import { BrokenPack, check, type Checked, type Shown } from '../protocol/packcheck';
+import { check, type Checked, type Shown } from '../protocol/packcheck';
+import { BrokenPack } from '../protocol/packerrors';
 import { fingerprint } from '../protocol/pairing';
 import { MAX_SIZE } from '../protocol/zip';
 
@@ -115,6 +116,7 @@ function figure(name: string, data: Bytes): HTMLElement {
 
 function picture(name: string, blob: Blob): HTMLImageElement {
   const image = document.createElement('img');
+  image.loading = 'lazy';
   image.src = URL.createObjectURL(blob);
   image.alt = `Snapshot ${name}`;
   urls.push(image.src);
