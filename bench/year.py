@@ -23,7 +23,7 @@ YARDSTICK = "the bare opens"
 _LONGEST_MS = 600_000
 # Milliseconds since the navigation began, by the page's own clock.
 _WATCH = """
-const regions = '#chosen, #journal li, #shots > li, #hops > li';
+const regions = '#chosen, #positions > tr, #shots > li, #hops > li';
 const mark = () => {
   const root = document.documentElement;
   const shown = [...document.querySelectorAll(regions)].some((one) => one.textContent.trim());
