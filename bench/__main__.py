@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bench import agent, portal
+from bench import agent, portal, year
 from bench.lines import Line
 
 BENCHES: dict[str, Callable[[], Line]] = {
@@ -22,6 +22,8 @@ BENCHES: dict[str, Callable[[], Line]] = {
     "agent_idle_rss_mib": agent.agent_idle_rss_mib,
     "agent_cpu_s_per_hour_home": agent.agent_cpu_s_per_hour_home,
     "mark_to_evidence_s": agent.mark_to_evidence_s,
+    "year_open_vs_bare": year.year_open_vs_bare,
+    "year_first_picture_s": year.year_first_picture_s,
 }
 
 

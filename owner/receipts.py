@@ -54,9 +54,14 @@ def _refusal(signed: Receipt, device_id: bytes, portal_keys: dict[bytes, bytes])
     return None if signed.device_id == device_id else Code.BAD_RECEIPT
 
 
-def covering(seq: int, held: dict[int, Receipt]) -> Receipt | None:
-    """The receipt of the check-in that brought this report."""
-    return min((r for at, r in held.items() if at >= seq), key=lambda r: r.seq, default=None)
+def covering(rows: list[Row], held: dict[int, Receipt]) -> dict[int, Receipt]:
+    """For each report the receipt of the check-in that brought it: the first at or after it."""
+    covered, following = {}, None
+    for seq in sorted((row.seq for row in rows), reverse=True):
+        following = held.get(seq, following)
+        if following is not None:
+            covered[seq] = following
+    return covered
 
 
 def check_quoted(

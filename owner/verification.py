@@ -122,13 +122,14 @@ def verify(handed: Handed, trust: Trust, after: Head | None = None) -> Result:
     chain.link(rows, start, findings)
     shown = chain.shown(rows, start)
     held = receipts.check_beside(rows, trust.portal_keys, findings)
-    opened = [_open(row, held, trust, findings) for row in rows]
+    proof = _Proof(held, receipts.covering(rows, held))
+    opened = [_open(row, proof, trust, findings) for row in rows]
     for evidence in opened:
         findings += _contradictions(evidence, shown, orders, trust)
     findings += chain.against_marks(shown, (trust.pins.high, handed.head))
     high = _new_mark(rows, findings)
     forks = chain.against_forks(handed.forks, shown, trust.pins, findings)
-    spurs = [_open(row, {}, trust, findings) for row in forks]
+    spurs = [_open(row, _Proof({}, {}), trust, findings) for row in forks]
     return Result(tuple(opened), tuple(spurs), tuple(findings), orders, high)
 
 
@@ -148,9 +149,17 @@ def _start(orders: OrderChain, after: Head | None) -> Start:
     return Start(-1, orders.orders[0].hash if orders.orders else None, hashes)
 
 
-def _open(row: Row, held: dict[int, Receipt], trust: Trust, findings: list[Finding]) -> Evidence:
-    covered = receipts.covering(row.seq, held)
-    sighting = receipts.open_beside(row, held.get(row.seq), trust.vault_keys(), findings)
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """Receipts by report: those that stand with one, and those that cover one."""
+
+    held: dict[int, Receipt]
+    covering: dict[int, Receipt]
+
+
+def _open(row: Row, proof: _Proof, trust: Trust, findings: list[Finding]) -> Evidence:
+    covered = proof.covering.get(row.seq)
+    sighting = receipts.open_beside(row, proof.held.get(row.seq), trust.vault_keys(), findings)
     if row.envelope.body is None:
         return Evidence(row, None, None, covered, sighting)
     kid = trust.pins.vaults.get(row.envelope.header.epoch, b"")

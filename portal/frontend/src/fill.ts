@@ -8,7 +8,8 @@ export type Fields = Readonly<Record<string, string | number | null>>;
 
 /** A copy of the template's one element, each `data-field` filled; a null field is left out. */
 export function fill(template: HTMLTemplateElement, fields: Fields): HTMLElement {
-  const copy = (template.content.cloneNode(true) as DocumentFragment).firstElementChild;
+  // Imported, since a picture of the template's own inert document never decodes.
+  const copy = document.importNode(template.content, true).firstElementChild;
   if (!(copy instanceof HTMLElement)) throw new Error(`#${template.id} holds no element`);
   for (const place of copy.querySelectorAll<HTMLElement>('[data-field]')) {
     const value = fields[place.dataset.field ?? ''] ?? null;

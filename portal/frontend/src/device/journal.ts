@@ -13,11 +13,11 @@ import type { Laptop } from './laptop';
 
 const ROWS = 30;
 
-/** One line; `t` in ms. `wrong` are the findings about it. */
+/** One line; `t` in ms. `wrong` are the findings about it. Words wait until the line is shown. */
 interface Entry {
   readonly t: number;
-  readonly what: string;
-  readonly good: string;
+  readonly what: () => string;
+  readonly good: () => string;
   readonly wrong: readonly Finding[];
 }
 
@@ -46,16 +46,19 @@ function entriesOf(laptop: Laptop, findings: readonly Finding[]): readonly Entry
 }
 
 function ofOrders({ serial, will }: Orders): Entry {
-  const until = will.theft ? moment(will.theft.until) : '';
-  const what = say(`orders-${will.standing}`, { serial, until });
-  return { t: will.t, what, good: say('signed-by-you'), wrong: [] };
+  const what = (): string => {
+    const until = will.theft ? moment(will.theft.until) : '';
+    return say(`orders-${will.standing}`, { serial, until });
+  };
+  return { t: will.t, what, good: () => say('signed-by-you'), wrong: [] };
 }
 
 function ofReport(one: Evidence, wrong: readonly Finding[]): Entry {
   const { seq, moment: t, record, receipt } = one;
-  const what = record ? wordsOf(record, seq) : say('report-closed', { seq });
-  const good = receipt ? say('received', { when: moment(receipt.received) }) : '';
-  return { t, what, good: record ? good : '', wrong };
+  const what = (): string => (record ? wordsOf(record, seq) : say('report-closed', { seq }));
+  const good = (): string =>
+    record && receipt ? say('received', { when: moment(receipt.received) }) : '';
+  return { t, what, good, wrong };
 }
 
 function wordsOf({ type, said }: Record, seq: number): string {
@@ -72,8 +75,8 @@ function wordsOf({ type, said }: Record, seq: number): string {
 function rowOf({ t, what, good, wrong }: Entry): HTMLElement {
   const row = fill(byId('journal-row', HTMLTemplateElement), {
     when: t ? moment(t) : '',
-    what,
-    good: wrong.length ? null : good || null,
+    what: what(),
+    good: wrong.length ? null : good() || null,
     wrong: wrong.map(({ sentence }) => sentence).join(' ') || null,
   });
   row.classList.toggle(
