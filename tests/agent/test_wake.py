@@ -50,15 +50,14 @@ def test_news_wake_the_laptop(portal, listening):
     assert listening.over
 
 
-def test_nothing_new_is_asked_again_on_the_same_connection(portal, listening):
+def test_nothing_new_is_asked_again_on_the_same_connection(portal, served):
     portal.hold_wake_s = 0.01
-    portal.wake.set()
-    fd = listening.fd
-    portal.wake.clear()
-    seen = len(portal.requests)
-    run(listening, lambda: len(portal.requests) >= seen + 3)
-    assert listening.fd == fd
-    assert listening.listening
+    channel = Channel(door(served), 0.0)
+    run(channel, lambda: channel.listening)
+    fd, seen = channel.fd, len(portal.requests)
+    assert not run(channel, lambda: len(portal.requests) >= seen + 3)
+    assert channel.fd == fd
+    assert channel.listening
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 503])
