@@ -58,6 +58,7 @@ def test_nothing_new_is_asked_again_on_the_same_connection(portal, served):
     assert not run(channel, lambda: len(portal.requests) >= seen + 3)
     assert channel.fd == fd
     assert channel.listening
+    channel.close()
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 503])
