@@ -172,7 +172,7 @@ def full_disk(tmp_path):
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small disk is not allowed here")
     yield place
-    subprocess.run(["/bin/umount", str(place)], check=True)
+    subprocess.run(["/bin/umount", "--lazy", str(place)], check=True)
 
 
 def test_a_full_disk_costs_pictures_and_not_the_record(full_disk):

@@ -14,7 +14,13 @@ from owner import drill
 from tests.owner.conftest import Run
 from tests.owner.http_laptop import HttpLaptop
 
-CLIENT = "import sys; from owner.cli import main; sys.exit(main())"
+# A shell's background jobs are born deaf to Ctrl-C, and a test may well run in one.
+CLIENT = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from owner.cli import main
+sys.exit(main())
+"""
 
 
 @contextmanager

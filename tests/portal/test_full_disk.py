@@ -24,7 +24,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small disk is not allowed here")
     yield place
-    subprocess.run(["/bin/umount", str(place)], check=True)
+    subprocess.run(["/bin/umount", "--lazy", str(place)], check=True)
 
 
 @pytest.fixture
