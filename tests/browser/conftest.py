@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from demo import stage
 from demo.stage import Stage
 from tests.browser import chromium
-from tests.browser.front import open_portal
-from tests.browser.server import PAGES, serve
+from tests.browser.front import made_portal, open_portal
+from tests.browser.server import PAGES, serve, with_test_pages
 from tests.browser.windows import watched
 from tests.owner.http_laptop import HttpLaptop
 
@@ -61,7 +61,15 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture(scope="session")
 def front(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real portal with its pages."""
-    with open_portal(tmp_path_factory.mktemp("front"), build) as url:
+    with made_portal(tmp_path_factory.mktemp("front"), build) as app, open_portal(app) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def portal(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a module's own portal that also serves the test pages."""
+    folder = tmp_path_factory.mktemp("portal")
+    with made_portal(folder, build) as app, open_portal(with_test_pages(app, build)) as url:
         yield url
 
 

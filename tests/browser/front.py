@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flask import Flask
 from playwright.sync_api import Page, expect
 
 from portal import create_app, db
@@ -15,16 +16,23 @@ PASSWORD = "seven quiet otters swim"
 
 
 @contextmanager
-def open_portal(folder: Path, build: Path) -> Iterator[str]:
-    """A real portal with pages of this very source; its URL."""
-    settings = from_environment({"HOMEWARD_DATA_DIR": str(folder)})
-    engine = db.make_engine(settings)
+def made_portal(folder: Path, build: Path, **settings: str) -> Iterator[Flask]:
+    """A real portal with pages of this very source; `settings` as in its environment."""
+    given = {f"HOMEWARD_{name}": value for name, value in settings.items()}
+    read = from_environment({"HOMEWARD_DATA_DIR": str(folder)} | given)
+    engine = db.make_engine(read)
     db.migrate(engine)
     engine.dispose()
-    app = create_app(settings, build=build)
-    with serving(app) as url:
-        yield url.replace("127.0.0.1", "localhost")  # which browsers trust with keys
+    app = create_app(read, build=build)
+    yield app
     services_of(app).engine.dispose()
+
+
+@contextmanager
+def open_portal(app: Flask, port: int = 0) -> Iterator[str]:
+    """Its URL."""
+    with serving(app, port) as url:
+        yield url.replace("127.0.0.1", "localhost")  # which browsers trust with keys
 
 
 def visit(page: Page, url: str) -> None:

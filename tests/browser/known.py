@@ -4,17 +4,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from demo.processes import free_port
-from portal import create_app, db
-from portal.context import services_of
-from portal.settings import from_environment
-from tests.browser.front import sign_up
+from tests.browser.front import made_portal, open_portal, sign_up
 from tests.browser.windows import watched
 
 
@@ -22,20 +17,9 @@ from tests.browser.windows import watched
 def known_portal(folder: Path, build: Path) -> Iterator[str]:
     """Its URL."""
     port = free_port()
-    url = f"http://localhost:{port}"
-    settings = from_environment({"HOMEWARD_DATA_DIR": str(folder), "HOMEWARD_PUBLIC_URL": url})
-    engine = db.make_engine(settings)
-    db.migrate(engine)
-    engine.dispose()
-    app = create_app(settings, build=build)
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield url
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    services_of(app).engine.dispose()
+    own = f"http://localhost:{port}"
+    with made_portal(folder, build, PUBLIC_URL=own) as app, open_portal(app, port) as url:
+        yield url
 
 
 @contextmanager

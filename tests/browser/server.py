@@ -8,6 +8,8 @@ from mimetypes import guess_type
 from pathlib import Path
 from threading import Thread
 
+from flask import Flask, Response, send_from_directory
+
 PAGES = Path(__file__).parent / "pages"
 CSP = (
     "default-src 'none'; script-src 'self'{wasm}; style-src 'self'; img-src 'self' blob:; "
@@ -50,6 +52,22 @@ def serve(build: Path) -> Iterator[str]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://localhost:{server.server_port}"
         server.shutdown()
+
+
+def with_test_pages(app: Flask, build: Path) -> Flask:
+    """The same pages on a real portal, for tests whose scripts talk to one."""
+
+    @app.get("/<name>.html")
+    def show(name: str) -> Response:
+        return Response(page_text(build, f"{name}.html"), headers=headers(name))
+
+    @app.get("/build/<name>")
+    def asset(name: str) -> Response:
+        answer = send_from_directory(build, name)
+        answer.headers.update(headers(name))
+        return answer
+
+    return app
 
 
 def _find(build: Path, path: str) -> bytes | None:

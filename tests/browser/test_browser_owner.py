@@ -5,46 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from flask import Flask, Response, send_from_directory
 from playwright.sync_api import Browser, Page
 
 from owner import cli
-from portal import create_app, db
-from portal.context import services_of
-from portal.settings import from_environment
 from shared.encoding import b64
-from tests.browser.server import headers, page_text
 from tests.browser.windows import watched
-from tests.owner.conftest import serving, sit_down
+from tests.owner.conftest import sit_down
 from tests.owner.http_laptop import JPEG, HttpLaptop
 
 PASSWORD = "seven quiet otters swim"
-
-
-@pytest.fixture(scope="module")
-def portal(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real portal that also serves the test page; its URL."""
-    settings = from_environment({"HOMEWARD_DATA_DIR": str(tmp_path_factory.mktemp("portal"))})
-    engine = db.make_engine(settings)
-    db.migrate(engine)
-    engine.dispose()
-    app = create_app(settings)
-    _with_test_page(app, build)
-    with serving(app) as url:
-        yield url.replace("127.0.0.1", "localhost")  # which browsers trust with keys
-    services_of(app).engine.dispose()
-
-
-def _with_test_page(app: Flask, build: Path) -> None:
-    @app.get("/owner.html")
-    def show() -> Response:
-        return Response(page_text(build, "owner.html"), headers=headers("owner.html"))
-
-    @app.get("/build/<name>")
-    def asset(name: str) -> Response:
-        answer = send_from_directory(build, name)
-        answer.headers.update(headers(name))
-        return answer
 
 
 @contextmanager

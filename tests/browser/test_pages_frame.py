@@ -12,10 +12,8 @@ from flask import Flask
 from jinja2.ext import babel_extract
 from playwright.sync_api import Browser, Page, expect
 
-from portal import create_app, db, problem_page
-from portal.context import services_of
-from portal.settings import from_environment
-from tests.browser.front import begin, press, sign_up, visit
+from portal import problem_page
+from tests.browser.front import begin, made_portal, press, sign_up, visit
 from tests.browser.windows import watched
 
 PORTAL = Path(problem_page.__file__).parent
@@ -211,17 +209,10 @@ def _facts(sentence: str) -> set[str]:
 @pytest.fixture(scope="module")
 def app(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """A portal that believes it is on https, with one page that always fails."""
-    folder = tmp_path_factory.mktemp("https")
-    settings = from_environment(
-        {"HOMEWARD_DATA_DIR": str(folder), "HOMEWARD_PUBLIC_URL": "https://portal.example"}
-    )
-    engine = db.make_engine(settings)
-    db.migrate(engine)
-    engine.dispose()
-    made = create_app(settings, build=build)
-    made.add_url_rule("/broken", view_func=lambda: 1 // 0, endpoint="broken")
-    yield made
-    services_of(made).engine.dispose()
+    folder, url = tmp_path_factory.mktemp("https"), "https://portal.example"
+    with made_portal(folder, build, PUBLIC_URL=url) as made:
+        made.add_url_rule("/broken", view_func=lambda: 1 // 0, endpoint="broken")
+        yield made
 
 
 def test_a_failure_is_a_page_without_a_trace(app: Flask) -> None:

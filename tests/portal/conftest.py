@@ -13,6 +13,7 @@ from portal import create_app, db
 from portal.context import services_of
 from portal.settings import Settings, from_environment
 from tests.cast import Clock, Laptop, Owner
+from tests.portal.live import LiveOwner, LivePortal, start_portal
 
 
 @pytest.fixture(scope="session")
@@ -118,3 +119,19 @@ def nobody(app: Flask, alice_keys: Owner) -> Caller:
 def laptop(alice: Caller, clock: Clock) -> Laptop:
     """Alice's laptop, paired."""
     return alice.adopt(clock)
+
+
+@pytest.fixture(scope="module")
+def portal(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
+    """A portal process of the module's own, as operators run it."""
+    folder = tmp_path_factory.mktemp("live") / "data"
+    shutil.copytree(migrated, folder)
+    portal = start_portal(folder)
+    yield portal
+    portal.stop()
+
+
+@pytest.fixture(scope="module")
+def live_alice(portal: LivePortal, alice_keys: Owner) -> LiveOwner:
+    """Alice, signed in to that process."""
+    return LiveOwner(portal, alice_keys)

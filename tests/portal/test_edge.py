@@ -6,7 +6,6 @@ import random
 import shutil
 import socket
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,23 +23,9 @@ from tests.portal.live import LiveOwner, LivePortal, answer, check_in, now_ms, s
 CANARY = "127.83.41.9"  # an address of this machine that appears nowhere by accident
 
 
-@pytest.fixture(scope="module")
-def portal(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
-    folder = tmp_path_factory.mktemp("live") / "data"
-    shutil.copytree(migrated, folder)
-    portal = start_portal(folder)
-    yield portal
-    portal.stop()
-
-
-@pytest.fixture(scope="module")
-def alice(portal: LivePortal, alice_keys: Owner) -> LiveOwner:
-    return LiveOwner(portal, alice_keys)
-
-
 @pytest.fixture
-def laptop(alice: LiveOwner) -> Laptop:
-    return alice.adopt()
+def laptop(live_alice: LiveOwner) -> Laptop:
+    return live_alice.adopt()
 
 
 def wake(portal: LivePortal, ticket: str | None) -> Any:
@@ -57,17 +42,17 @@ def put(portal: LivePortal, laptop: Laptop, sha256: bytes, content: bytes) -> re
 
 
 def test_a_report_goes_all_the_way_to_its_owner(
-    portal: LivePortal, alice: LiveOwner, laptop: Laptop
+    portal: LivePortal, live_alice: LiveOwner, laptop: Laptop
 ) -> None:
     sealed = laptop.seal(b'{"v":1,"said":"hello"}')
     said = answer(check_in(portal, laptop, sealed.wire))
     assert said.head is not None
     assert said.head.chain_hash == sealed.chain_hash
-    assert [unb64(r["envelope"]) for r in alice.evidence(laptop)] == [sealed.wire]
+    assert [unb64(r["envelope"]) for r in live_alice.evidence(laptop)] == [sealed.wire]
 
 
-def test_many_laptops_at_once_are_all_kept(portal: LivePortal, alice: LiveOwner) -> None:
-    fleet = [alice.adopt() for _ in range(8)]
+def test_many_laptops_at_once_are_all_kept(portal: LivePortal, live_alice: LiveOwner) -> None:
+    fleet = [live_alice.adopt() for _ in range(8)]
 
     def tell(laptop: Laptop) -> None:
         with requests.Session() as http_:
@@ -76,7 +61,7 @@ def test_many_laptops_at_once_are_all_kept(portal: LivePortal, alice: LiveOwner)
 
     with ThreadPoolExecutor(len(fleet)) as pool:
         list(pool.map(tell, fleet))
-    assert [len(alice.evidence(laptop)) for laptop in fleet] == [10] * len(fleet)
+    assert [len(live_alice.evidence(laptop)) for laptop in fleet] == [10] * len(fleet)
 
 
 def test_refusals_are_problem_documents(portal: LivePortal, laptop: Laptop) -> None:
@@ -96,7 +81,7 @@ def test_refusals_are_problem_documents(portal: LivePortal, laptop: Laptop) -> N
 
 
 def test_a_large_file_streams_in_and_out(
-    portal: LivePortal, alice: LiveOwner, laptop: Laptop
+    portal: LivePortal, live_alice: LiveOwner, laptop: Laptop
 ) -> None:
     sealed = media.seal(os.urandom(5_000_000), "image/jpeg", laptop.id, 0, 0)
     sha256 = sealed.attachment.sha256
@@ -109,36 +94,36 @@ def test_a_large_file_streams_in_and_out(
     assert (longer.status_code, longer.json()["code"]) == (413, "too-large")
     assert put(portal, laptop, sha256, sealed.ciphertext).status_code == 201
     assert put(portal, laptop, sha256, sealed.ciphertext).status_code == 200
-    came = alice.http.get(f"{portal.url}/media/{sha256.hex()}", timeout=30)
+    came = live_alice.http.get(f"{portal.url}/media/{sha256.hex()}", timeout=30)
     assert came.content == sealed.ciphertext
     assert list((portal.folder / "blobs").rglob("*.part")) == []
 
 
 def test_a_parked_laptop_is_called_the_moment_it_is_stolen(
-    portal: LivePortal, alice: LiveOwner, laptop: Laptop
+    portal: LivePortal, live_alice: LiveOwner, laptop: Laptop
 ) -> None:
     ticket = answer(check_in(portal, laptop, b"")).wake
     with ThreadPoolExecutor(1) as pool:
         parked = pool.submit(wake, portal, ticket)
         time.sleep(0.3)  # long enough to be parked; too early would be answered as well
         assert not parked.done()
-        order = alice.keys.stolen(laptop, now_ms())
-        alice.post(f"/devices/{laptop.id.hex()}/theft", {"orders": b64(order.raw)})
+        order = live_alice.keys.stolen(laptop, now_ms())
+        live_alice.post(f"/devices/{laptop.id.hex()}/theft", {"orders": b64(order.raw)})
         assert parked.result(20) == {"wake": True}
     assert answer(check_in(portal, laptop, b"")).orders == (order.raw,)
 
 
 def test_a_call_between_two_connections_is_not_lost(
-    portal: LivePortal, alice: LiveOwner, laptop: Laptop
+    portal: LivePortal, live_alice: LiveOwner, laptop: Laptop
 ) -> None:
     ticket = answer(check_in(portal, laptop, b"")).wake
-    command = alice.keys.command(laptop, now=now_ms())
-    alice.post(f"/devices/{laptop.id.hex()}/commands", {"command": b64(command.raw)})
+    command = live_alice.keys.command(laptop, now=now_ms())
+    live_alice.post(f"/devices/{laptop.id.hex()}/commands", {"command": b64(command.raw)})
     assert wake(portal, ticket) == {"wake": True}
 
 
 def test_a_laptop_that_comes_again_frees_its_first_place(
-    portal: LivePortal, alice: LiveOwner, laptop: Laptop
+    portal: LivePortal, live_alice: LiveOwner, laptop: Laptop
 ) -> None:
     ticket = answer(check_in(portal, laptop, b"")).wake
     with ThreadPoolExecutor(2) as pool:
@@ -146,13 +131,13 @@ def test_a_laptop_that_comes_again_frees_its_first_place(
         time.sleep(0.3)
         second = pool.submit(wake, portal, ticket)
         assert first.result(20) == {"wake": False}
-        command = alice.keys.command(laptop, now=now_ms())
-        alice.post(f"/devices/{laptop.id.hex()}/commands", {"command": b64(command.raw)})
+        command = live_alice.keys.command(laptop, now=now_ms())
+        live_alice.post(f"/devices/{laptop.id.hex()}/commands", {"command": b64(command.raw)})
         assert second.result(20) == {"wake": True}
 
 
 def test_fifty_half_sent_uploads_leave_the_pages_alone(
-    portal: LivePortal, alice: LiveOwner, laptop: Laptop
+    portal: LivePortal, live_alice: LiveOwner, laptop: Laptop
 ) -> None:
     sealed = media.seal(os.urandom(200_000), "image/jpeg", laptop.id, 0, 0)
     answer(check_in(portal, laptop, laptop.seal(attachments=(sealed.attachment,)).wire))
@@ -170,14 +155,14 @@ def test_fifty_half_sent_uploads_leave_the_pages_alone(
         for number in range(51):
             line = held.enter_context(socket.create_connection(("127.0.0.1", portal.port)))
             line.sendall(starts[number % 3].encode() + b"half")
-        assert len(alice.get("/devices")["devices"]) > 0
+        assert len(live_alice.get("/devices")["devices"]) > 0
         answer(check_in(portal, laptop, laptop.seal().wire))
         assert put(portal, laptop, sha256, sealed.ciphertext).status_code == 201
     _wait_until(lambda: not list((portal.folder / "blobs").rglob("*.part")))
 
 
 def test_no_address_is_written_anywhere_in_the_clear(
-    portal: LivePortal, alice: LiveOwner, laptop: Laptop
+    portal: LivePortal, live_alice: LiveOwner, laptop: Laptop
 ) -> None:
     body = laptop.seal().wire
     for sent in (body, body, b"nonsense", laptop.seal().without_body().wire):
@@ -189,8 +174,8 @@ def test_no_address_is_written_anywhere_in_the_clear(
         line.request("POST", "/api/v1/login", b"{")
         line.getresponse().read()
         line.close()
-    kept = alice.evidence(laptop)
-    seen = _open(alice, laptop, kept[0])
+    kept = live_alice.evidence(laptop)
+    seen = _open(live_alice, laptop, kept[0])
     assert seen.ip == CANARY, "the canary must have come in to be looked for"
     written = [path for path in portal.folder.rglob("*") if path.is_file()]
     assert {"portal.db", "portal.log"} <= {path.name for path in written}
@@ -200,10 +185,10 @@ def test_no_address_is_written_anywhere_in_the_clear(
         assert socket.inet_aton(CANARY) not in content, path
 
 
-def _open(alice: LiveOwner, laptop: Laptop, kept: Any) -> Any:
+def _open(live_alice: LiveOwner, laptop: Laptop, kept: Any) -> Any:
     sealed = envelope.parse(unb64(kept["envelope"]))
     commit = receipt.parse(unb64(kept["receipt"])).sighting_commit
-    vault = alice.keys.laptops[laptop.id].vault_key
+    vault = live_alice.keys.laptops[laptop.id].vault_key
     return open_sighting(unb64(kept["sighting"]), sealed.chain_hash, commit, vault)
 
 

@@ -7,19 +7,17 @@ import json
 import os
 import random
 import re
-import shutil
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.cast import Laptop, Owner
-from tests.portal.live import LiveOwner, LivePortal, answer, check_in, start_portal
+from tests.cast import Laptop
+from tests.portal.live import LiveOwner, LivePortal, answer, check_in
 
 ROUNDS = 200 if os.environ.get("HOMEWARD_SOAK") else 12
 DEEP = b'{"a":' * 40_000 + b"1" + b"}" * 40_000
@@ -41,22 +39,8 @@ IDS = ("zz", "0" * 31, "A" * 32, "%00", "..%2f..", "%ff%fe", "-1", "a" * 3000)
 
 
 @pytest.fixture(scope="module")
-def portal(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
-    folder = tmp_path_factory.mktemp("nonsense") / "data"
-    shutil.copytree(migrated, folder)
-    portal = start_portal(folder)
-    yield portal
-    portal.stop()
-
-
-@pytest.fixture(scope="module")
-def alice(portal: LivePortal, alice_keys: Owner) -> LiveOwner:
-    return LiveOwner(portal, alice_keys)
-
-
-@pytest.fixture(scope="module")
-def laptop(alice: LiveOwner, portal: LivePortal) -> Laptop:
-    laptop = alice.adopt()
+def laptop(live_alice: LiveOwner, portal: LivePortal) -> Laptop:
+    laptop = live_alice.adopt()
     answer(check_in(portal, laptop, laptop.seal().wire))
     return laptop
 
@@ -71,9 +55,9 @@ Ask = Callable[..., None]
 
 
 @pytest.fixture(params=["alice", "nobody"])
-def ask(request: pytest.FixtureRequest, portal: LivePortal, alice: LiveOwner) -> Ask:
+def ask(request: pytest.FixtureRequest, portal: LivePortal, live_alice: LiveOwner) -> Ask:
     """Asks as Alice, then as nobody, and looks at the answer."""
-    http: Any = alice.http if request.param == "alice" else requests
+    http: Any = live_alice.http if request.param == "alice" else requests
 
     def asking(method: str, path: str, **options: Any) -> None:
         url = portal.url.replace("/api/v1", "") + path
