@@ -1,0 +1,27 @@
+"""Who sits at the laptop, behind the same names on each system.
+
+Apart from `host`, because most beats never ask: they need not carry what it takes to ask.
+"""
+
+import sys
+
+if sys.platform == "linux":
+    from agent.hosts.linux_session import (
+        NoSessionManager,
+        Session,
+        lock_sessions,
+        own_session,
+        sessions,
+        start_in,
+    )
+else:
+    raise ImportError(f"Who sits at the laptop cannot be told on this system ({sys.platform}) yet.")
+
+__all__ = [
+    "NoSessionManager",
+    "Session",
+    "lock_sessions",
+    "own_session",
+    "sessions",
+    "start_in",
+]

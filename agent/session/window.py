@@ -1,0 +1,160 @@
+"""A window before the person at the laptop: full-screen where there is Tk, else what there is.
+
+`show_window` returns once it is shown; what the person does with it, the `OpenWindow` says.
+"""
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
+from pathlib import Path
+from typing import IO
+
+from agent.hosts.session import Session, start_in
+
+_TK = Path(__file__).with_name("tk_window.py")
+# The agent's own Python may come without Tk, or may be shut to the person at the laptop.
+PYTHONS = (sys.executable, "/usr/bin/python3")
+_APPEARS_S = 30.0
+_FAILS_WITHIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Plain text throughout; each line is a paragraph."""
+
+    title: str
+    lines: tuple[str, ...]
+    button: str
+
+
+class Seen(StrEnum):
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"  # without a word: by the window manager, or with the session
+    SHOWN = "shown"  # in a form that takes no answer
+
+
+class CannotShow(Exception):
+    """No way leads before this person's eyes."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWindow:
+    """`way` names how it is shown; `program` is None where there is no answer to wait for."""
+
+    way: str
+    program: "subprocess.Popen[str] | None" = None
+
+    def wait(self, timeout_s: float) -> Seen | None:
+        """What the person did; None while the window stands open."""
+        if self.program is None:
+            return Seen.SHOWN
+        try:
+            self.program.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return None
+        _end(self.program)
+        return Seen.CLOSED if self.program.returncode else Seen.ACKNOWLEDGED
+
+    def close(self) -> None:
+        """Take it away, whatever the person did."""
+        if self.program is not None:
+            _end(self.program)
+
+
+def show_window(
+    window: Window, session: Session | None, pythons: Sequence[str] = PYTHONS
+) -> OpenWindow:
+    """Show it to the person in this session, or on every terminal where there is none.
+
+    Raises CannotShow.
+    """
+    if session and session.graphical:
+        for python in pythons:
+            if program := _shown_by_tk(window, session, python):
+                return OpenWindow("tk", program)
+        if program := _shown_by_zenity(window, session):
+            return OpenWindow("zenity", program)
+        if _told(session, _notification(window)):
+            return OpenWindow("notification")
+    here = session or Session("terminals", os.geteuid(), False, True, False)
+    if _told(here, ["wall"], "\n\n".join((window.title, *window.lines)) + "\n"):
+        return OpenWindow("terminals")
+    raise CannotShow("there is neither Tk, nor zenity, notify-send or wall")
+
+
+def _shown_by_tk(window: Window, session: Session, python: str) -> "subprocess.Popen[str] | None":
+    try:
+        program = start_in(
+            session, [python, "-I", str(_TK)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    except OSError:
+        return None
+    said = {"title": window.title, "lines": window.lines, "button": window.button}
+    # A pipe, for arguments can be read by every account of the laptop.
+    with program.stdin as pipe, suppress(BrokenPipeError):  # type: ignore[union-attr]  # is a PIPE
+        pipe.write(json.dumps(said))
+    if _says_something(program.stdout, _APPEARS_S):  # type: ignore[arg-type]  # is a PIPE
+        return program
+    _end(program)
+    return None
+
+
+def _says_something(stream: IO[str], timeout_s: float) -> bool:
+    """False when it ends or stays silent: no Tk there, or no screen."""
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(stream, selectors.EVENT_READ)
+        return bool(waiting.select(timeout_s)) and bool(stream.readline())
+
+
+def _shown_by_zenity(window: Window, session: Session) -> "subprocess.Popen[str] | None":
+    text = "\n\n".join(window.lines)
+    words = ["--no-markup", f"--title={window.title}", f"--text={text}"]
+    try:
+        program = start_in(
+            session, ["zenity", "--info", *words, f"--ok-label={window.button}"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        # It does not say that it is shown. Without a screen it fails at once.
+        failed = bool(program.wait(_FAILS_WITHIN_S))
+    except subprocess.TimeoutExpired:
+        return program
+    except OSError:
+        return None
+    return None if failed else program
+
+
+def _notification(window: Window) -> list[str]:
+    body = escape("\n".join(window.lines))
+    return ["notify-send", "--urgency=critical", "--app-name=Homeward", window.title, body]
+
+
+def _told(session: Session, command: list[str], text: str = "") -> bool:
+    try:
+        program = start_in(
+            session, command,
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        program.communicate(text, timeout=_APPEARS_S)
+    except OSError:
+        return False
+    except subprocess.TimeoutExpired:
+        _end(program)
+        return False
+    return program.returncode == 0
+
+
+def _end(program: "subprocess.Popen[str]") -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(program.pid, signal.SIGKILL)
+    program.wait()
+    if program.stdout:
+        program.stdout.close()
