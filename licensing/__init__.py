@@ -1,1 +1,1 @@
-"""Who may protect how many laptops: pure rules, no database, no web. Empty so far."""
+"""Who may protect how many laptops: pure rules, no database, no web, no clock of its own."""

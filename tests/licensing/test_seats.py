@@ -1,0 +1,72 @@
+"""Seats: who gets one, who keeps one, who may give one back."""
+
+from licensing.seats import (
+    COOL_OFF,
+    FREE_RELEASES,
+    RELEASE_WINDOW,
+    Granted,
+    Reason,
+    Refused,
+    Seat,
+    claim,
+    kept,
+    release,
+    same_hardware,
+)
+
+NOW = 1_700_000_000_000
+DAY = 24 * 60 * 60 * 1000
+PARTS = (b"board", b"disk", b"machine")
+
+
+def test_a_laptop_takes_the_lowest_free_seat() -> None:
+    taken = [Seat(1), Seat(3)]
+    assert claim(taken, 5, PARTS, may_add=True, now=NOW) == Granted(2)
+
+
+def test_the_fifth_of_five_gets_one_and_the_sixth_does_not() -> None:
+    four = [Seat(slot) for slot in range(1, 5)]
+    assert claim(four, 5, PARTS, may_add=True, now=NOW) == Granted(5)
+    full = Refused(Reason.NO_SEAT)
+    assert claim([*four, Seat(5)], 5, PARTS, may_add=True, now=NOW) == full
+
+
+def test_a_laptop_installed_anew_keeps_its_seat_whatever_the_license_says() -> None:
+    seats = [Seat(1, (b"board", b"new disk", b"machine"))]
+    assert claim(seats, 1, PARTS, may_add=False, now=NOW) == Granted(1)
+
+
+def test_in_grace_no_laptop_is_added() -> None:
+    assert claim([], 5, PARTS, may_add=False, now=NOW) == Refused(Reason.NO_NEW_SEATS)
+
+
+def test_a_seat_given_back_is_free_once_it_has_cooled_off() -> None:
+    gone = release(stolen=False, gone=True, released=[], now=NOW)
+    assert gone == Granted(free_at=NOW + COOL_OFF.days * DAY)
+    seats = [Seat(1, free_at=NOW + DAY)]
+    assert claim(seats, 1, PARTS, may_add=True, now=NOW + DAY - 1) == Refused(Reason.NO_SEAT)
+    assert claim(seats, 1, PARTS, may_add=True, now=NOW + DAY) == Granted(1)
+
+
+def test_a_stolen_laptop_keeps_its_seat() -> None:
+    assert release(stolen=True, gone=True, released=[], now=NOW) == Refused(Reason.STOLEN)
+
+
+def test_seats_are_given_back_three_times_a_month() -> None:
+    lately = [NOW - day * DAY for day in range(FREE_RELEASES)]
+    assert release(stolen=False, gone=False, released=lately, now=NOW) == Refused(Reason.TOO_OFTEN)
+    later = NOW + RELEASE_WINDOW.days * DAY - 2 * DAY
+    assert release(stolen=False, gone=False, released=lately, now=later) == Granted(free_at=later)
+
+
+def test_two_of_three_parts_make_the_same_laptop() -> None:
+    assert same_hardware(PARTS, (b"board", b"disk", b"another"))
+    assert not same_hardware(PARTS, (b"board", b"another", b"another"))
+    assert not same_hardware((b"", b"", b"machine"), (b"", b"", b"machine"))
+    assert not same_hardware((), ())
+
+
+def test_with_fewer_seats_the_chosen_stay_then_the_oldest() -> None:
+    assert kept([11, 12, 13, 14], 2, chosen=[14]) == (14, 11)
+    assert kept([11, 12, 13], 2) == (11, 12)
+    assert kept([11], 5) == (11,)
