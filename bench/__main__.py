@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
+from rich.table import Column, Table
 
 from bench import agent, portal, year
 from bench.lines import Line
@@ -21,6 +21,8 @@ BENCHES: dict[str, Callable[[], Line]] = {
     "report_bytes_rest": portal.report_bytes_rest,
     "agent_idle_rss_mib": agent.agent_idle_rss_mib,
     "agent_cpu_s_per_hour_home": agent.agent_cpu_s_per_hour_home,
+    "agent_cpu_s_per_hour_stolen": agent.agent_cpu_s_per_hour_stolen,
+    "agent_wakeups_per_hour": agent.agent_wakeups_per_hour,
     "mark_to_evidence_s": agent.mark_to_evidence_s,
     "year_open_vs_bare": year.year_open_vs_bare,
     "year_first_picture_s": year.year_first_picture_s,
@@ -32,7 +34,8 @@ def main() -> int:
     lines = _measure(options.only or list(BENCHES))
     if options.json:
         for line in lines:
-            print(json.dumps(asdict(line) | {"ratio": line.ratio}), flush=True)
+            said = {name: value for name, value in asdict(line).items() if value != {}}
+            print(json.dumps(said | {"ratio": line.ratio}), flush=True)
         return 0
     Console().print(_table(list(lines)))
     return 0
@@ -61,10 +64,14 @@ def _measure(names: list[str]) -> Iterator[Line]:
 
 
 def _table(lines: list[Line]) -> Table:
-    table = Table("name", "value", "unit", "yardstick", "yardstick's value", "ratio")
+    table = Table(
+        Column("name", no_wrap=True), "value", "unit", "yardstick", "yardstick's value", "ratio"
+    )
     for line in lines:
         numbers = (f"{n:,.4g}" for n in (line.yardstick_value, line.ratio))
         table.add_row(line.name, f"{line.value:,.4g}", line.unit, line.yardstick, *numbers)
+        for step, value in line.steps.items():
+            table.add_row("", f"{value:,.4g}", line.unit, step)
     return table
 
 

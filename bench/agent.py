@@ -1,72 +1,141 @@
-"""What the agent costs its laptop, and how long an owner waits. Linux: read from /proc."""
+"""What the agent costs its laptop, and how long an owner waits. Linux: read from /proc.
 
-import os
-import subprocess
-import sys
-import tempfile
+The yardstick is Prey's client as it was once measured: idle, with its socket open.
+"""
+
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 
 from bench.lines import Line
 from demo import stage
-from demo.processes import ask
+from demo.processes import ask, talk
+from shared.encoding import from_json
 
-IDLE_S = 20
+IDLE_S = 125  # longer than the supervisor's longest nap
+HOUR_S, LOOKS_STOLEN = 3600, 12  # of a stolen laptop in an hour
 MIB = 1024 * 1024
+PREY_RSS_MIB, PREY_CPU_S, PREY_MARK_S = 77.0, 0.0005 * HOUR_S, 10.1
 
-# The least that could do an hour's work: start, read one clock, post a kilobyte, stop.
-BARE_BEAT = """
-import requests, sys
-try:
-    requests.post(sys.argv[1], data=bytes(1024), timeout=5)
-except requests.RequestException:
-    pass
-"""
-# The least that could show an owner a picture: one frame, plain, posted.
-BARE_LOOK = """
-import cv2, requests, sys
-ok, frame = cv2.VideoCapture(sys.argv[2], cv2.CAP_FFMPEG).read()
-requests.post(sys.argv[1], data=cv2.imencode(".jpg", frame)[1].tobytes(), timeout=5)
-"""
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A supervisor between looks, for an hour at this rate."""
+
+    rss_mib: float
+    cpu_s: float
+    wakeups: float
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """CPU seconds of one look with all its children."""
+
+    home: float
+    stolen: float
 
 
 def agent_idle_rss_mib() -> Line:
-    """The resident supervisor's memory between looks, push off, and a bare interpreter."""
-    with _laptop(push=False) as (_, agent):
-        time.sleep(2)
-        value = psutil.Process(agent.pid).memory_info().rss / MIB
-    return Line("agent_idle_rss_mib", value, "MiB", "bare python -I -S, asleep", _bare_rss())
+    """The resident supervisor's memory between looks, push off."""
+    value = _idle().rss_mib
+    return Line("agent_idle_rss_mib", value, "MiB", "Prey, idle", PREY_RSS_MIB)
 
 
 def agent_cpu_s_per_hour_home() -> Line:
     """One hourly look with all its children, and an hour of the supervisor's idling."""
-    with _laptop(push=False) as (here, agent):
-        beat = _children_cpu(agent)
-        before = _own_cpu(agent)
-        time.sleep(IDLE_S)
-        idle = (_own_cpu(agent) - before) * 3600 / IDLE_S
-        bare = _cpu_of([sys.executable, "-c", BARE_BEAT, here.url])
-    return Line("agent_cpu_s_per_hour_home", beat + idle, "CPU s", "bare POST an hour", bare)
+    value = _looks().home + _idle().cpu_s
+    return Line("agent_cpu_s_per_hour_home", value, "CPU s", "Prey, idle", PREY_CPU_S)
+
+
+def agent_cpu_s_per_hour_stolen() -> Line:
+    """Twelve looks with camera and traceroute, and an hour of idling."""
+    value = LOOKS_STOLEN * _looks().stolen + _idle().cpu_s
+    return Line("agent_cpu_s_per_hour_stolen", value, "CPU s", "Prey, idle at home", PREY_CPU_S)
+
+
+def agent_wakeups_per_hour() -> Line:
+    """How often the supervisor is woken while nothing happens, beside once a minute."""
+    return Line("agent_wakeups_per_hour", _idle().wakeups, "wakeups", "one a minute", 60.0)
 
 
 def mark_to_evidence_s() -> Line:
-    """From the owner's word to evidence she has opened; a bare capture and POST beside it."""
+    """From the owner's word to evidence she has opened, and what each step took of it."""
     with _laptop(push=True) as (here, _):
-        drill = ask(*here.owner("drill", stage.LAPTOP))
-        camera = here.agent_settings.read_text().partition('cameras = ["')[2].partition('"')[0]
-        bare = _seconds_of([sys.executable, "-c", BARE_LOOK, here.url, camera or "0"])
-    value = float(drill["mark_to_first_evidence_s"])
-    return Line("mark_to_evidence_s", value, "s", "bare capture and POST, unsealed", bare)
+        told = [(time.time(), said) for said in talk(*here.owner("drill", stage.LAPTOP))]
+        heard, received = _heard(here), _received(here)
+    value = float(told[-1][1]["mark_to_first_evidence_s"])
+    marked = float(told[0][1]["after_s"])
+    began = told[0][0] - marked
+    steps = {
+        "signed by the owner, kept by the portal": marked,
+        "heard by the laptop": heard - began - marked,
+        "looked, sealed, kept by the portal": received - heard,
+        "fetched, checked, opened by the owner": value - (received - began),
+    }
+    return Line("mark_to_evidence_s", value, "s", "Prey, socket open", PREY_MARK_S, steps)
+
+
+def _heard(here: stage.Stage) -> float:
+    """When the laptop knew that it is stolen, by its journal."""
+    journal = next((here.folder / "agent").rglob("journal.jsonl")).read_bytes().splitlines()
+    lines = map(from_json, journal)
+    return float(next(one["t"] for one in lines if one.get("standing") == "stolen")) / 1000
+
+
+def _received(here: stage.Stage) -> float:
+    """When the portal had the first report that came of it."""
+    reports = ask(*here.owner("evidence", stage.LAPTOP))["reports"]
+    said = [one["received"] for one in reports if one["record"].get("why") == "stolen"]
+    return float(min(said)) / 1000
+
+
+@cache
+def _idle() -> Idle:
+    with _laptop(push=False) as (_, agent):
+        _children_cpu(agent)
+        time.sleep(2)
+        cpu, naps = _own_cpu(agent), agent.num_ctx_switches().voluntary
+        time.sleep(IDLE_S)
+        hours = IDLE_S / HOUR_S
+        return Idle(
+            rss_mib=agent.memory_info().rss / MIB,
+            cpu_s=(_own_cpu(agent) - cpu) / hours,
+            wakeups=(agent.num_ctx_switches().voluntary - naps) / hours,
+        )
+
+
+@cache
+def _looks() -> Looks:
+    with _laptop(push=True) as (here, agent):
+        home = _children_cpu(agent)
+        ask(*here.owner("stolen", stage.LAPTOP))
+        _wait_for_picture(here, 1)
+        before = _children_cpu(agent)
+        ask(*here.owner("command", stage.LAPTOP, "report-now"))
+        _wait_for_picture(here, 2)
+        return Looks(home, _children_cpu(agent) - before)
+
+
+def _wait_for_picture(here: stage.Stage, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        reports = ask(*here.owner("evidence", stage.LAPTOP))["reports"]
+        if sum("camera" in one["record"].get("readings", {}) for one in reports) >= count:
+            return
+        time.sleep(0.5)
+    raise RuntimeError("no picture came")
 
 
 @contextmanager
 def _laptop(push: bool) -> Iterator[tuple[stage.Stage, psutil.Process]]:
     """A paired laptop whose first report has arrived."""
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as parts:
+    with TemporaryDirectory() as folder, ExitStack() as parts:
         here = stage.prepare(Path(folder), parts, lambda what: None)
         stage.start_portal(here)
         stage.register(here)
@@ -76,37 +145,15 @@ def _laptop(push: bool) -> Iterator[tuple[stage.Stage, psutil.Process]]:
         yield here, psutil.Process(agent.process.pid)
 
 
-def _bare_rss() -> float:
-    asleep = [sys.executable, "-I", "-S", "-c", "input()"]
-    with subprocess.Popen(asleep, stdin=subprocess.PIPE) as process:
-        time.sleep(0.5)
-        rss = psutil.Process(process.pid).memory_info().rss
-        process.communicate(b"\n")
-    return float(rss) / MIB
-
-
 def _own_cpu(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
 
 
 def _children_cpu(process: psutil.Process) -> float:
-    """Of children that ended and were waited for: the first beat and what it started."""
+    """Of children that ended and were waited for: beats, and what they started."""
     deadline = time.monotonic() + 30
     while process.children() and time.monotonic() < deadline:
         time.sleep(0.1)
     times = process.cpu_times()
     return float(times.children_user + times.children_system)
-
-
-def _cpu_of(command: list[str]) -> float:
-    before = os.times()
-    subprocess.run(command, check=True)
-    after = os.times()
-    return sum(after[2:4]) - sum(before[2:4])
-
-
-def _seconds_of(command: list[str]) -> float:
-    start = time.monotonic()
-    subprocess.run(command, check=True)
-    return time.monotonic() - start
