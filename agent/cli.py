@@ -37,7 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
     do: Callable[[Settings, argparse.Namespace], int] = asked.do
     try:
         asked.settings = settings.chosen(asked.settings)
-        return do(settings.load(asked.settings), asked)
+        asked.who = host.account()
+        chosen = settings.load(asked.settings)
+        host.become_owner(chosen.state_dir)
+        return do(chosen, asked)
     except AgentError as refusal:
         print(refusal, file=sys.stderr)
     except PermissionError:
@@ -81,7 +84,7 @@ def _enroll(chosen: Settings, asked: argparse.Namespace) -> int:
     make_folders(chosen)
     enrollment.check_unpaired(chosen.private)
     screen = sys.stderr if asked.json else sys.stdout
-    agreed = Consent(host.account(), moment.read().t, consent_screen.ask(sys.stdin, screen))
+    agreed = Consent(asked.who, moment.read().t, consent_screen.ask(sys.stdin, screen))
     candidate = Candidate.generate()
     with requests.Session() as session:
         portal = Uplink(chosen.portal, session)
@@ -146,7 +149,7 @@ def _consent(chosen: Settings, asked: argparse.Namespace) -> int:
     if asked.refuse or asked.allow:
         wanted = (set(agreed.sensors) | set(asked.allow)) - set(asked.refuse)
         names = tuple(name for name in SENSORS if name in wanted)
-        agreed = Consent(host.account(), now.t, names)
+        agreed = Consent(asked.who, now.t, names)
         consent.save(chosen.private / CONSENT, agreed)
         _tell_owner_what_was_agreed(chosen, "consent-changed", agreed)
     print(f"It may look at: {', '.join(agreed.sensors) or 'nothing'}.")

@@ -48,6 +48,19 @@ def account() -> str:
         return str(os.getuid())
 
 
+def become_owner(folder: Path) -> None:
+    """Root goes on as the account whose state this is: the service must be able to read what is
+    written, and less can go wrong.
+    """
+    if os.geteuid() or not folder.exists():
+        return
+    owner = pwd.getpwuid(folder.stat().st_uid)
+    if owner.pw_uid:
+        os.initgroups(owner.pw_name, owner.pw_gid)
+        os.setgid(owner.pw_gid)
+        os.setuid(owner.pw_uid)
+
+
 def lock_holder(path: Path) -> int | None:
     """The process that holds a lockf() lock on this file; raises OSError."""
     question = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)  # struct flock

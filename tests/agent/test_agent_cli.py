@@ -134,6 +134,19 @@ def test_anybody_at_the_laptop_may_read_status_and_log(laptop, settings_file):
     assert subprocess.run(shut, user=65534, capture_output=True, check=False).returncode != 0
 
 
+@pytest.mark.skipif("os.geteuid()", reason="only an administrator can become somebody else")
+@pytest.mark.parametrize("owner", [65534, 0])
+def test_an_administrator_works_as_the_account_the_state_belongs_to(tmp_path, owner):
+    """Else what `sudo homeward-agent enroll` writes would be shut to the service."""
+    os.chown(tmp_path, owner, owner)
+    looks = (
+        "import os, sys, pathlib; from agent.hosts import host\n"
+        "host.become_owner(pathlib.Path(sys.argv[1])); print(*os.getresuid(), os.getgid())"
+    )
+    ids = subprocess.check_output([sys.executable, "-c", looks, str(tmp_path)], text=True)
+    assert ids.split() == [str(owner)] * 4
+
+
 def test_leave_asks_and_a_no_changes_nothing(laptop, settings_file):
     code, told, _ = said(settings_file, "leave", answer="no\n")
     assert code == 1
