@@ -1,16 +1,20 @@
-"""`./dev package`: builds the wheel and tries it where nothing else of ours is installed.
+"""`./dev package`: builds the wheel, tries it where nothing else of ours is installed, and makes
+the laptop's Debian package of it.
 
 Standard library only. It installs what a laptop gets, homeward[agent] with the versions of
 requirements.lock, into a fresh environment, and looks at it from there.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 import venv
 import zipfile
 from pathlib import Path
+
+import debian
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
@@ -31,7 +35,8 @@ def main() -> int:
         wheel = build()
         check_names(wheel)
         with tempfile.TemporaryDirectory() as folder:
-            try_it(wheel, Path(folder))
+            brought = try_it(wheel, Path(folder))
+        make_deb(wheel, brought)
     except Broken as problem:
         print(f"The package is not right: {problem}", file=sys.stderr)
         return 1
@@ -61,8 +66,8 @@ def check_names(wheel: Path) -> None:
     print(f"It brings {', '.join(NAMES)} and no other name.")
 
 
-def try_it(wheel: Path, folder: Path) -> None:
-    """Install homeward[agent] alone and look at it from outside the source tree."""
+def try_it(wheel: Path, folder: Path) -> set[str]:
+    """Install homeward[agent] alone and look at it from outside the source tree; what it brings."""
     print("Installing it with [agent] alone into a fresh environment…", flush=True)
     python = install(wheel, folder)
     found = json.loads(run(python, "-I", "-c", LOOK % ((*NAMES, "flask"),), cwd=folder))
@@ -76,6 +81,22 @@ def try_it(wheel: Path, folder: Path) -> None:
     if "enroll" not in said:
         raise Broken("homeward-agent --help does not speak of enrolling")
     print("homeward-agent --help runs, without Flask installed.")
+    listed = json.loads(run(python, "-m", "pip", "list", "--format=json"))
+    return {str(each["name"]).lower().replace("_", "-") for each in listed}
+
+
+def make_deb(wheel: Path, brought: set[str]) -> None:
+    """The package for Debian 12, Ubuntu 22.04 and later, where this machine can make one."""
+    if not shutil.which("dpkg-deb") or not shutil.which("apt-get"):
+        print("No Debian package: that takes dpkg-deb and apt-get, on Debian 12.")
+        return
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-q")
+    try:
+        deb = debian.build(wheel, brought, pip)
+    except subprocess.CalledProcessError as failed:
+        raise Broken(f"{failed.cmd[0]} failed:\n{failed.stderr.strip()}") from failed
+    size = deb.stat().st_size / 1024 / 1024
+    print(f"Built {deb.relative_to(ROOT)}, {size:.1f} MiB.")
 
 
 def install(wheel: Path, folder: Path) -> str:

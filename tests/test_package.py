@@ -1,0 +1,71 @@
+"""What the Debian package brings besides Python: units, scripts of its installation, settings."""
+
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from agent import settings
+from agent.errors import BadSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+UNITS = sorted((ROOT / "packaging" / "systemd").iterdir())
+DEB = ROOT / "packaging" / "deb"
+MOST_EXPOSED = 2.0  # of 10, by systemd-analyze's own count
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd is not on this machine"
+)
+
+
+@needs_systemd
+def test_systemd_understands_every_unit(tmp_path: Path) -> None:
+    """In a root of their own, where what they start exists."""
+    place = tmp_path / "usr/lib/systemd/system"
+    place.mkdir(parents=True)
+    usual = Path("/usr/lib/systemd/system")
+    for unit in (*UNITS, *usual.glob("*.target"), *usual.glob("*.slice")):
+        shutil.copy(unit, place, follow_symlinks=False)
+    program(tmp_path / "usr/bin/homeward-agent")
+    program(tmp_path / "usr/bin/kill")
+    program(tmp_path / "opt/homeward/bin/python3.11")
+    (tmp_path / "bin").symlink_to("usr/bin")
+    names = [unit.name for unit in UNITS]
+    command = ["systemd-analyze", "verify", f"--root={tmp_path}", "--man=no", *names]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert [line for line in done.stderr.splitlines() if "homeward" in line] == []
+    assert done.returncode == 0, done.stderr
+
+
+def program(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+
+
+@needs_systemd
+def test_the_service_is_shut_in(tmp_path: Path) -> None:
+    threshold = str(round(MOST_EXPOSED * 10))
+    unit = str(ROOT / "packaging" / "systemd" / "homeward.service")
+    command = ["systemd-analyze", "security", "--offline=true", f"--threshold={threshold}", unit]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", ["postinst", "prerm", "postrm"])
+def test_the_shell_understands_what_an_installation_runs(name: str) -> None:
+    done = subprocess.run(["/bin/sh", "-n", str(DEB / name)], capture_output=True, check=False)
+    assert done.stderr == b""
+
+
+def test_the_shipped_settings_name_no_portal_and_are_good_once_one_is_named() -> None:
+    """Nothing can be paired before a person has written whom the laptop reports to."""
+    shipped = DEB / "agent.toml"
+    with pytest.raises(BadSettings, match="portal is missing"):
+        settings.load(shipped)
+    text = shipped.read_text().replace("# portal =", "portal =")
+    named = settings.parse(tomllib.loads(text.replace("…", "portal.example")))
+    assert named.portal == "https://portal.example"
+    assert named.state_dir == Path("/var/lib/homeward")
