@@ -7,7 +7,7 @@ from agent import status
 from agent.commands.outcome import Hands
 from agent.device import NAME as KEYS
 from agent.errors import NoRoom, Refused, StateDamaged, Unreachable
-from agent.exchange import Conversation
+from agent.exchange import Conversation, claim
 from agent.moment import Moment
 from agent.parts import LOCK, Parts
 from agent.settings import Settings
@@ -21,6 +21,9 @@ def depart(parts: Parts, moment: Moment, who: str) -> bool:
     with suppress(Unreachable, Refused):
         Conversation(parts, moment, Hands(report=lambda: None)).talk()
         told = not parts.outbox.records()
+        # Only after the sealed word has arrived: a laptop that has left is heard no more.
+        if told:
+            parts.world.uplink.say_goodbye(claim(parts, moment), parts.device.signing)
     parts.journal.note(moment.t, "left", who=who, owner_told=told)
     forget(parts.settings)
     status.tell_unpaired(parts.settings, moment.t, "This laptop was let go. It reports to nobody.")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import requests
 
 from agent.errors import Forked, Refused, Unreachable
-from shared.checkin import Answer, Claim, Head, authorize, parse_head
+from shared.checkin import GOODBYE, Answer, Claim, Head, authorize, parse_head
 from shared.crypto import SigningKey
 from shared.encoding import from_json
 from shared.errors import Malformed
@@ -54,6 +54,10 @@ class Uplink:
         """The claim is signed over the digest in place of a body (docs/api.md)."""
         header = authorize(claim, sha256, key)
         self._ask("PUT", f"/media/{sha256.hex()}", data=ciphertext, authorization=header)
+
+    def say_goodbye(self, claim: Claim, key: SigningKey) -> None:
+        """The last request of a laptop: nothing comes from it any more."""
+        self._ask("POST", "/leave", authorization=authorize(claim, GOODBYE, key))
 
     def wake_door(self) -> dict[str, str]:
         """Where the supervisor may listen, found here because a slow name server must not hold it

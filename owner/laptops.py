@@ -44,6 +44,7 @@ def _mine(
         entry["until"] = newest.will.theft.until if newest.will.theft else None
         serial = here.get("known_serial")
         entry["known"] = isinstance(serial, int) and serial >= newest.serial
+        entry["left"] = here.get("left")
     return entry | {
         "last_heard": here.get("last_heard"),
         "known_at": here.get("known_at"),
@@ -67,6 +68,7 @@ def _entry(name: str, device_id: str, standing: str) -> dict[str, Any]:
         "last_heard": None,
         "known": False,
         "known_at": None,
+        "left": None,
         "checked_to": None,
         "findings": [],
     }

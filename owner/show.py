@@ -66,12 +66,14 @@ def devices(screen: Console, listed: list[dict[str, Any]]) -> None:
 
 
 def _standing(said: dict[str, Any]) -> str:
+    if left := summary.clock(said["left"]):
+        return f"let go on {left}"
     until = summary.clock(said["until"])
     return f"stolen, until {until}" if until else str(said["standing"])
 
 
 def _known(said: dict[str, Any]) -> str:
-    if said["standing"] not in ("home", "stolen"):
+    if said["left"] or said["standing"] not in ("home", "stolen"):
         return ""
     if not said["known"]:
         return "does not know yet"

@@ -109,8 +109,20 @@ def own_device(device_id: bytes) -> Device:
     return found
 
 
-def device_required(body: bytes) -> tuple[Device, checkin.Claim]:
-    """The laptop that signed this request over `body`."""
+def laptop_required(signed: bytes) -> Callable[[View], View]:
+    """The view runs with the laptop that signed `signed` in place of a body."""
+
+    def guard_view(view: View) -> View:
+        @wraps(view)
+        def guarded() -> Any:
+            return view(_signing_laptop(signed))
+
+        return marked(guarded, "laptop")
+
+    return guard_view
+
+
+def _signing_laptop(signed: bytes) -> Device:
     try:
         claim, signature = checkin.parse_authorization(request.headers.get("Authorization", ""))
     except Malformed as error:
@@ -121,10 +133,10 @@ def device_required(body: bytes) -> tuple[Device, checkin.Claim]:
     if found is None:
         raise _unknown_device()
     try:
-        checkin.verify(claim, signature, body, found.device_key)
+        checkin.verify(claim, signature, signed, found.device_key)
     except BadSignature as error:
         raise Problem(401, error.code, "This laptop's signature is not right.") from error
-    return found, claim
+    return found
 
 
 def _unknown_device() -> Problem:

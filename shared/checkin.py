@@ -10,6 +10,7 @@ from shared.errors import Malformed
 
 SCHEME = "Homeward"
 NO_COMMAND = bytes(16)
+GOODBYE = b"leave"  # signed in place of a body by a laptop that lets its owner go
 _TOKEN = re.compile(
     r"Homeward ([0-9a-f]{32})\.([0-9]{1,16})\.([0-9]{1,16})\.([0-9a-f]{32})\.([A-Za-z0-9_-]{86})"
 )

@@ -31,6 +31,10 @@ SENTENCES = {
     "passkey-added": _("You added a passkey."),
     "passkey-removed": _("You removed a passkey."),
     "paired": _("You added a laptop."),
+    "let-go": _(
+        "A laptop was let go, by you or by its administrator. It reports no more; what it sent"
+        " stays."
+    ),
     "marked-stolen": _("You marked a laptop as stolen."),
     "marked-recovered": _("You have a laptop back."),
     "changed-orders": _("You changed the orders of a laptop."),

@@ -9,8 +9,10 @@ from portal.accounts import portal_keys
 from portal.db import session
 from portal.devices import operations, pairing
 from portal.devices.forms import Adoption, CommandForm, OfferForm, OrdersForm
+from portal.devices.models import Device
 from portal.forms import takes
-from portal.guards import account, own_device, owner_required, visitor
+from portal.guards import account, laptop_required, own_device, owner_required, visitor
+from shared.checkin import GOODBYE
 from shared.encoding import b64
 
 blueprint = Blueprint("devices", __name__, url_prefix="/api/v1")
@@ -79,3 +81,11 @@ def send_command(device_id: bytes, body: CommandForm) -> tuple[dict[str, Any], i
     new = operations.send_command(session(), device, body.command, by=account(), now=context.now())
     context.services().wake(device.number)
     return {"command_id": new.id.hex()}, 201
+
+
+@blueprint.post("/leave")
+@laptop_required(GOODBYE)
+def leave(device: Device) -> dict[str, Any]:
+    """The laptop was let go: by its owner's command, or by its administrator."""
+    operations.let_go(session(), device, context.now())
+    return {}

@@ -27,7 +27,8 @@ class Pairing(Base):
 
 class Device(Base):
     """A paired laptop. `number` is its short name inside the database (8 bytes, not 16, in
-    each of a million rows). `known_serial` is the newest orders it has shown to know.
+    each of a million rows). `known_serial` is the newest orders it has shown to know, `revoked`
+    when it said that it was let go.
     """
 
     __tablename__ = "device"

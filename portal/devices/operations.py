@@ -118,6 +118,16 @@ def send_command(
     return new
 
 
+def let_go(session: Session, device: Device, now: int) -> None:
+    """The laptop leaves: it is heard no more, and what it has sent stays."""
+    device.revoked = now
+    audit.note(
+        session, actor=audit.laptop(device.id), action="let-go",
+        subject=audit.account(device.account_id), now=now,
+    )  # fmt: skip
+    session.commit()
+
+
 def _check_terms(session: Session, device: Device, new: command.Command, now: int) -> None:
     terms = new.terms
     if terms.counter > _MAX_COUNTER:

@@ -38,6 +38,7 @@ def device_json(laptop: Laptop) -> dict[str, Any]:
         "device_id": device.id.hex(),
         "offer": b64(Offer(device.device_key, device.command_key).raw),
         "paired": device.paired,
+        "left": device.revoked,
         "last_heard": device.last_heard,
         "head": head and {"seq": head.seq, "chain": b64(head.chain_hash)},
         "known_serial": device.known_serial,

@@ -81,6 +81,7 @@ class Device:
     claims: list[checkin.Claim] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
     receipt: bytes | None = None
+    left: bool = False
 
     @property
     def head(self) -> Envelope | None:
@@ -143,6 +144,8 @@ class Portal:
         with self._lock:
             if what == "check-in":
                 return self._check_in(authorization, body)
+            if what == "leave":
+                return self._leave(authorization)
             if what == "media":
                 return self._media(authorization, rest[0], body)
             return self._pair(method, rest, body)
@@ -191,6 +194,13 @@ class Portal:
             you=("127.0.0.1", 1),
             wake=os.urandom(8).hex() if self.tickets else None,
         ).to_json()
+
+    def _leave(self, authorization: str) -> Reply:
+        device, _ = self._claimed(authorization, checkin.GOODBYE)
+        if device is None:
+            return problem(401, "unknown-device")
+        device.left = True
+        return 200, b"{}"
 
     def _media(self, authorization: str, sha256: str, body: bytes) -> Reply:
         device, _ = self._claimed(authorization, bytes.fromhex(sha256))

@@ -196,6 +196,7 @@ def test_leave_answers_and_then_forgets_everything(home):
     assert not home.file(KEYS).exists()
     assert {path.name for path in home.settings.private.iterdir()} == {"beat.lock"}
     assert home.status["paired"] is False
+    assert home.held.left
 
 
 def test_the_ledger_is_written_before_the_command_acts(home):

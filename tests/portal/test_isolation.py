@@ -12,7 +12,7 @@ from shared.encoding import b64
 from tests.cast import Laptop
 
 NOT_PATHS = {"HEAD", "OPTIONS"}
-TAKES_NO_BODY = ("/logout", "/end", "/end-others")
+TAKES_NO_BODY = ("/leave", "/logout", "/end", "/end-others")
 FOR_ANYONE = {
     "POST /api/v1/accounts",
     "POST /api/v1/login/start",
@@ -27,6 +27,7 @@ FOR_LAPTOPS = {
     "POST /api/v1/check-in",
     "PUT /api/v1/media/<hex32:sha256>",
     "GET /api/v1/wake",
+    "POST /api/v1/leave",
 }
 
 

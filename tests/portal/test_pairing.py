@@ -50,6 +50,7 @@ def test_a_paired_laptop_shows_in_the_account(alice: Any, laptop: Laptop, clock:
         "head": None,
         "known_serial": 0,
         "known_at": None,
+        "left": None,
         "orders": b64(alice.owner.laptops[laptop.id].newest.raw),
         "theft": None,
     }

@@ -11,6 +11,7 @@ import type { Orders } from '../protocol/orders';
 /** What the portal says of a laptop: good for “when”, never for “what”. Times in ms. */
 export interface Heard {
   readonly lastHeard: number | null;
+  readonly left: number | null;
   readonly knownSerial: number;
   readonly knownAt: number | null;
   readonly head: string;
@@ -39,9 +40,10 @@ export async function laptopOf(desk: Desk, id: string): Promise<Laptop> {
 }
 
 export async function heardOf(desk: Desk, id: string): Promise<Heard> {
-  const { last_heard, known_serial, known_at, head } = await desk.api.get(`/devices/${id}`);
+  const { last_heard, left, known_serial, known_at, head } = await desk.api.get(`/devices/${id}`);
   return {
     lastHeard: numberOrNull(last_heard),
+    left: numberOrNull(left),
     knownSerial: numberOrNull(known_serial) ?? 0,
     knownAt: numberOrNull(known_at),
     head: JSON.stringify(head ?? null),
@@ -69,10 +71,11 @@ export function interval(laptop: Laptop, now: number): number {
   return 1000 * (theft?.intervalS ?? will?.watchIntervalS ?? 3600);
 }
 
-export type Health = 'new' | 'heard' | 'overdue';
+export type Health = 'new' | 'heard' | 'overdue' | 'left';
 
 export function health(laptop: Laptop, now: number): Health {
-  const { lastHeard } = laptop.heard;
+  const { lastHeard, left } = laptop.heard;
+  if (left !== null) return 'left';
   if (lastHeard === null) return 'new';
   return now - lastHeard > GRACE * interval(laptop, now) ? 'overdue' : 'heard';
 }

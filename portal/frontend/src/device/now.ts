@@ -20,6 +20,7 @@ const BADGES: Readonly<{ [health in Health]: string }> = {
   new: 'badge',
   heard: 'badge ok',
   overdue: 'badge warn',
+  left: 'badge warn',
 };
 
 export function showNow(laptop: Laptop, now: number): void {
@@ -40,7 +41,8 @@ function showHealth(laptop: Laptop, now: number): void {
   badge.textContent = say(`health-${is}`);
   fact('heard', lastHeard ? ago(lastHeard, now) : say('never'));
   const minutes = Math.round(interval(laptop, now) / 60_000);
-  fact('rhythm', say(is === 'overdue' ? 'rhythm-overdue' : 'rhythm', { minutes }));
+  const rhythm = is === 'overdue' ? 'rhythm-overdue' : 'rhythm';
+  fact('rhythm', is === 'left' ? null : say(rhythm, { minutes }));
   const serial = ordersInForce(laptop)?.serial;
   fact('orders', serial ? say(knownSerial >= serial ? 'orders-known' : 'orders-waiting') : null);
 }

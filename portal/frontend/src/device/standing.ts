@@ -15,7 +15,15 @@ export function showStanding(laptop: Laptop, now: number): void {
   const badge = byId('standing', HTMLElement);
   badge.className = stolen ? 'badge danger' : 'badge ok';
   badge.textContent = say(stolen ? 'standing-stolen' : 'standing-home');
+  showLeft(laptop.heard.left);
   if (will?.theft) showTheft(laptop, will.theft.since, will.theft.until, now);
+}
+
+/** The portal's word alone, so the buttons stay: a laptop that has not left hears them still. */
+function showLeft(left: number | null): void {
+  const told = byId('left', HTMLElement);
+  told.hidden = left === null;
+  told.querySelector('p')!.textContent = left === null ? '' : say('left', { when: moment(left) });
 }
 
 function showTheft(laptop: Laptop, since: number, until: number, now: number): void {

@@ -8,7 +8,7 @@ import { ready } from '../page';
 import type { Desk } from '../owner/desk';
 import { say } from '../says';
 import { insisting, ownerDesk, pauseWhileSeen } from '../visit';
-import { ago } from '../words';
+import { ago, moment } from '../words';
 
 const PAUSE_MS = 60_000;
 
@@ -24,17 +24,24 @@ async function show(desk: Desk): Promise<void> {
 
 function card(laptop: Laptop, now: number): HTMLElement {
   const stolen = ordersInForce(laptop)?.will.standing === 'stolen';
-  const { lastHeard } = laptop.heard;
+  const { lastHeard, left } = laptop.heard;
   const filled = fill(byId('laptop', HTMLTemplateElement), {
     name: laptop.name,
     standing: say(stolen ? 'standing-stolen' : 'standing-home'),
     heard: lastHeard ? say('heard', { when: ago(lastHeard, now) }) : say('never'),
-    overdue: health(laptop, now) === 'overdue' ? say('health-overdue') : null,
+    overdue: sayTrouble(laptop, now),
+    left: left ? say('left', { when: moment(left) }) : null,
     wrong: laptop.distrust[0]?.sentence ?? null,
   });
   filled.querySelector('a')!.href = `/devices/${laptop.id}`;
   filled.querySelector('[data-field="standing"]')!.classList.add(stolen ? 'danger' : 'ok');
   return filled;
+}
+
+/** What the owner should look into, as a badge; null where all is well. */
+function sayTrouble(laptop: Laptop, now: number): string | null {
+  const is = health(laptop, now);
+  return is === 'overdue' || is === 'left' ? say(`health-${is}`) : null;
 }
 
 const desk = await ownerDesk();
