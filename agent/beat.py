@@ -29,7 +29,7 @@ from agent.plan import Plan
 from agent.settings import Settings
 from agent.status import plan_now
 from agent.uplink import Uplink
-from shared.readings import Reason, Unread
+from shared.readings import Reason, Snapshot, Snapshots, Unread
 
 if TYPE_CHECKING:
     from agent.sensors import Look
@@ -69,12 +69,20 @@ def observe(parts: Parts, now: Moment, plan: Plan, why: str) -> None:
     look = replace(seen, readings=seen.readings | dict.fromkeys(plan.refused, NOT_AGREED))
     said = why if why in (*NEWS, "report-now") and not plan.mandate_until else plan.why
     parts.journal.note(
-        now.t, "looked", why=said, at=list(plan.sensors), pictures=len(look.pictures)
-    )
+        now.t, "looked", why=said, at=list(plan.sensors), pictures=len(look.pictures),
+        cameras=_taken_by(seen.readings.get("camera")),
+    )  # fmt: skip
     try:
         parts.records.report(now, said, look, Sort.STOLEN if plan.mandate_until else Sort.HOME)
     except NoRoom as full:
         parts.journal.note(now.t, "not-kept", why=str(full))
+
+
+def _taken_by(shots: object) -> list[str]:
+    """The cameras that gave a picture: whoever was in front of one may know which."""
+    if not isinstance(shots, Snapshots):
+        return []
+    return [s.camera for s in shots.cameras if isinstance(s, Snapshot) and s.index is not None]
 
 
 def _talk(parts: Parts, now: Moment) -> Talked:

@@ -144,16 +144,24 @@ def _log(chosen: Settings, asked: argparse.Namespace) -> int:
 
 
 def _consent(chosen: Settings, asked: argparse.Namespace) -> int:
+    if asked.refuse or asked.allow:
+        _change_consent(chosen, asked)
+    said = status.read(chosen)
+    if not said or not said["paired"]:
+        print("Nobody has agreed to anything here: the laptop is not paired.")
+        return 0
+    print(f"It may look at: {', '.join(said['agreed']) or 'nothing'}.")
+    return 0
+
+
+def _change_consent(chosen: Settings, asked: argparse.Namespace) -> None:
     with _opened(chosen) as (parts, now):
         agreed = parts.consent
-    if asked.refuse or asked.allow:
-        wanted = (set(agreed.sensors) | set(asked.allow)) - set(asked.refuse)
-        names = tuple(name for name in SENSORS if name in wanted)
-        agreed = Consent(asked.who, now.t, names)
-        consent.save(chosen.private / CONSENT, agreed)
-        _tell_owner_what_was_agreed(chosen, "consent-changed", agreed)
-    print(f"It may look at: {', '.join(agreed.sensors) or 'nothing'}.")
-    return 0
+    wanted = (set(agreed.sensors) | set(asked.allow)) - set(asked.refuse)
+    names = tuple(name for name in SENSORS if name in wanted)
+    agreed = Consent(asked.who, now.t, names)
+    consent.save(chosen.private / CONSENT, agreed)
+    _tell_owner_what_was_agreed(chosen, "consent-changed", agreed)
 
 
 def _leave(chosen: Settings, asked: argparse.Namespace) -> int:

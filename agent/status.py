@@ -34,6 +34,7 @@ def tell(
         "mandate_until": plan.mandate_until,
         "note": theft.note if theft and stolen else "",
         "orders_serial": parts.standing.orders.serial,
+        "agreed": list(parts.consent.sensors),
         "looks_at": list(plan.sensors),
         "refused": list(plan.refused),
         "every_s": round(plan.wait.total_seconds()),

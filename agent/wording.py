@@ -8,7 +8,7 @@ NAMES = {
     "traceroute": "way to the internet", "camera": "cameras",
 }  # fmt: skip
 _WHAT = {
-    "looked": "Looked at {at}; {pictures} pictures. Why: {why}.",
+    "looked": "Looked at {at}; {pictures} pictures{cameras}. Why: {why}.",
     "orders": "Heard from the owner: orders {serial}, the laptop is now: {standing}.",
     "command": "The owner's command was {result}. {detail}",
     "not-sent": "Could not send. {why}",
@@ -33,6 +33,7 @@ class _Blank(dict[str, Any]):
 def journal_line(line: dict[str, Any]) -> str:
     what = str(line.get("what"))
     said = _Blank({name: _words(value) for name, value in line.items()})
+    said["cameras"] = f" ({said['cameras']})" if line.get("cameras") else ""
     return f"{_time(line.get('t'))}  {_WHAT.get(what, what).format_map(said).strip()}"
 
 
@@ -45,7 +46,7 @@ def status_lines(said: dict[str, Any] | None) -> list[str]:
     lines += [
         f"It looks at: {_words(said['looks_at']) or 'nothing'}, every {said['every_s'] // 60} min.",
         *([f"Not agreed to: {_words(said['refused'])}."] if said["refused"] else []),
-        f"Next look: {_time(said['next_look'])}.",
+        f"Last at work: {_time(said['t'])}. Next look: {_time(said['next_look'])}.",
         f"Last contact: {_time(said['last_check_in'])}.",
         f"Waiting to be sent: {said['waiting_records']} records, "
         f"{said['waiting_pictures']} pictures, {said['waiting_bytes'] // 1024} KiB.",
