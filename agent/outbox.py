@@ -21,6 +21,9 @@ from shared.errors import ProtocolError
 
 MIB = 1024 * 1024
 FRESH = 288  # records of a stolen laptop: a day of them, one every five minutes
+LOOK_BACK_DAYS = 30
+# Records from home: one an hour, and as many again that a new network or waking up has brought.
+LOOK_BACK = LOOK_BACK_DAYS * 24 * 2
 _COUNTERS = "counters.json"
 
 
@@ -178,13 +181,16 @@ class Outbox:
             self.give_up(used + need - allowed)
 
     def _victims(self) -> Iterator[KeptMedia | Kept]:
-        """In the order in which they go. First and last picture stay longest of the pictures."""
+        """In the order in which they go. First and last picture stay longest of the pictures, and
+        the days before the theft was noticed longer than any.
+        """
         media, records = self.media(), [kept for kept in self.records() if _has_body(kept)]
-        stolen = _of(records, Sort.STOLEN)
+        stolen, home = _of(records, Sort.STOLEN), _of(records, Sort.HOME)
         yield from media[1:-1]
-        yield from _of(records, Sort.HOME)
+        yield from home[:-LOOK_BACK]
         yield from stolen[:-FRESH]
         yield from media[:1] + media[1:][-1:]
+        yield from home[-LOOK_BACK:]
         yield from stolen[-FRESH:]
         yield from _of(records, Sort.WORD)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from agent import durable
 from agent.moment import Moment
+from agent.outbox import LOOK_BACK_DAYS
 from agent.parts import Parts
 from agent.plan import Plan, make_plan
 from agent.settings import Settings
@@ -42,6 +43,8 @@ def tell(
         "waiting_records": len(parts.outbox.records()),
         "waiting_pictures": len(parts.outbox.media()),
         "waiting_bytes": parts.outbox.size(),
+        "waiting_most": parts.world.limits.most,
+        "look_back_days": LOOK_BACK_DAYS,
         "last_check_in": moment.t if checked_in else before.get("last_check_in"),
         "problem": problem,
     })  # fmt: skip

@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+from agent.outbox import MIB
+
 NAMES = {
     "address": "network addresses", "location": "location", "power": "battery",
     "traceroute": "way to the internet", "camera": "cameras",
@@ -50,6 +52,8 @@ def status_lines(said: dict[str, Any] | None) -> list[str]:
         f"Last contact: {_time(said['last_check_in'])}.",
         f"Waiting to be sent: {said['waiting_records']} records, "
         f"{said['waiting_pictures']} pictures, {said['waiting_bytes'] // 1024} KiB.",
+        f"Kept sealed until they are sent: {said['waiting_most'] // MIB} MiB at most, the last "
+        f"{said['look_back_days']} days longest.",
         f"Owner's fingerprint: {said['owner']}.",
     ]
     return [*lines, *([f"Trouble: {said['problem']}"] if said["problem"] else [])]

@@ -8,12 +8,26 @@ from rich.text import Text
 
 from owner import summary
 from owner.summary import Line
-from owner.verification import Result
+from owner.verification import Evidence, Result
 
 
 def evidence(screen: Console, result: Result) -> None:
+    since = summary.marked_since(result)
+    if since is None:
+        _reports(screen, result, result.evidence)
+    else:
+        before = tuple(one for one in result.evidence if one.moment < since)
+        screen.print("Before it was marked as stolen", style="bold")
+        _reports(screen, result, before)
+        screen.print(f"\nSince it was marked as stolen, {summary.clock(since)}", style="bold")
+        _reports(screen, result, result.since(since).evidence)
+    findings = [finding.to_json() for finding in result.findings]
+    sentences(screen, findings, verified=result.verified)
+
+
+def _reports(screen: Console, result: Result, shown: tuple[Evidence, ...]) -> None:
     wrong = {finding.seq for finding in result.findings}
-    rows = [_cells(summary.line(item), item.seq in wrong) for item in result.evidence]
+    rows = [_cells(summary.line(item), item.seq in wrong) for item in shown]
     table = Table(box=None, header_style="bold", pad_edge=False)
     # A terminal is narrow: a column that says nothing of any report leaves its room to the others.
     told = [n for n, title in enumerate(_TITLES) if n < _ALWAYS or any(row[n] for row in rows)]
@@ -22,8 +36,6 @@ def evidence(screen: Console, result: Result) -> None:
     for row in rows:
         table.add_row(*(Text(row[n]) for n in told))
     screen.print(table)
-    findings = [finding.to_json() for finding in result.findings]
-    sentences(screen, findings, verified=result.verified)
 
 
 _TITLES = ("No.", "Time", "Why", "Place", "Hops", "Pictures", "Battery", "")

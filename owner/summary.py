@@ -121,6 +121,13 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, float) and -1e12 < value < 1e12
 
 
+def marked_since(result: Result) -> int | None:
+    """When the theft that is open began (ms), by the owner's own orders."""
+    given = result.orders.orders
+    theft = given[-1].will.theft if given else None
+    return theft.since if theft else None
+
+
 def to_json(evidence: Evidence) -> dict[str, Any]:
     """One report for programs: the record as the laptop wrote it, and what stands beside it."""
     sighting, receipt = evidence.sighting, evidence.receipt
@@ -141,6 +148,7 @@ def result_to_json(name: str, result: Result) -> dict[str, Any]:
     return {
         "name": name,
         "verified": result.verified,
+        "marked_since": marked_since(result),
         "reports": [to_json(one) for one in reports],
         "others": [to_json(one) for one in others],
         "forks": [to_json(one) for one in result.forks],

@@ -6,7 +6,7 @@ import pytest
 
 from agent import durable
 from agent.errors import NoRoom, StateDamaged
-from agent.outbox import FRESH, Limits, Outbox, Sort
+from agent.outbox import FRESH, LOOK_BACK_DAYS, Limits, Outbox, Sort
 from shared import envelope
 from shared.crypto import OpeningKey, SigningKey
 from shared.envelope import Place
@@ -140,12 +140,25 @@ def test_a_day_of_the_theft_outlives_what_is_older(folder):
     assert gone(box)[1][0] == 1
 
 
+def test_thirty_days_before_the_theft_outlive_its_pictures(folder):
+    hours = LOOK_BACK_DAYS * 24
+    box = outbox(folder, room(hours * 1000 + 100_000))
+    for seq in range(hours):
+        box.put(sealed(seq, 10), Sort.HOME)
+    assert box.size() < hours * 1000
+    for seq in range(hours, hours + 30):
+        box.put(sealed(seq), Sort.STOLEN, (os.urandom(57_000),))
+    pictures, whole = gone(box)
+    assert whole == list(range(hours + 30))
+    assert len(pictures) < 10
+
+
 def test_what_was_given_up_is_counted(folder):
     box = outbox(folder)
     for seq in range(4):
         box.put(sealed(seq, 1000), Sort.HOME, (os.urandom(5000),))
-    box.give_up(10_500)
-    assert outbox(folder).counters() == {"media_given_up": 2, "bodies_given_up": 1}
+    box.give_up(20_500)
+    assert outbox(folder).counters() == {"media_given_up": 4, "bodies_given_up": 1}
 
 
 def test_when_nothing_is_left_to_give_up_it_says_so(folder):

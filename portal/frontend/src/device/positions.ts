@@ -5,23 +5,28 @@ import type { Evidence } from '../owner/verification';
 import { isRead, locationIn } from '../protocol/readings';
 import { say, sayOr } from '../says';
 import { accuracy, coordinates, moment, place } from '../words';
-import { type Laptop, madeStolen } from './laptop';
+import { type Laptop, madeStolen, ordersInForce } from './laptop';
 
 /** A place, when (ms) and who says so. */
 export interface Position extends MapFix {
   readonly t: number;
   readonly source: string;
+  /** Looked back: it was seen before the owner marked the laptop as stolen. */
+  readonly before: boolean;
 }
 
 /** Oldest first. */
 export function positionsOf(laptop: Laptop): readonly Position[] {
+  const since = ordersInForce(laptop)?.will.theft?.since ?? 0;
   return laptop.evidence.flatMap((one) => {
     const found = bySensors(one) ?? byNetwork(one);
-    return found ? [{ ...found, seq: one.seq, stolen: madeStolen(laptop, one) }] : [];
+    if (!found) return [];
+    const stolen = madeStolen(laptop, one);
+    return [{ ...found, seq: one.seq, stolen, before: !stolen && found.t < since }];
   });
 }
 
-type Found = Omit<Position, 'seq' | 'stolen'>;
+type Found = Omit<Position, 'seq' | 'stolen' | 'before'>;
 
 function bySensors({ record }: Evidence): Found | null {
   const fix = record && locationIn(record);
@@ -44,6 +49,11 @@ export function described(position: Position): Record<string, string> {
     exactly: `${coordinates(position)} ${accuracy(position.accuracyM)}`,
     accuracy: accuracy(position.accuracyM),
     source: sayOr(`source-${position.source}`, position.source),
-    standing: say(position.stolen ? 'made-stolen' : 'made-home'),
+    standing: say(`made-${made(position)}`),
   };
+}
+
+function made({ stolen, before }: Position): string {
+  if (stolen) return 'stolen';
+  return before ? 'before' : 'home';
 }
