@@ -2,12 +2,10 @@
 
 import argparse
 import json
-import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,7 +22,6 @@ from agent.moment import Moment
 from agent.parts import CONSENT, Parts, World, locked, make_folders, open_parts
 from agent.plan import SENSORS, Plan
 from agent.settings import Settings
-from agent.supervisor import LOCK as SUPERVISOR_LOCK
 from agent.uplink import Uplink
 from agent.wording import journal_line, status_lines
 
@@ -44,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     except AgentError as refusal:
         print(refusal, file=sys.stderr)
     except PermissionError:
-        print("Only an administrator may do this. Try: sudo homeward-agent …", file=sys.stderr)
+        print(f"Only an administrator may do this. Try: {host.AS_ADMINISTRATOR}", file=sys.stderr)
     except OSError as trouble:
         where = f" ({trouble.filename})" if trouble.filename else ""
         print(
@@ -125,7 +122,7 @@ def _run(chosen: Settings, asked: argparse.Namespace) -> int:
     # The supervisor stays for months: it starts afresh, without what this program has imported.
     arguments = [sys.executable, "-I", str(program), str(chosen.private)]
     sys.stdout.flush()
-    os.execv(sys.executable, [*arguments, str(asked.settings.absolute())])  # noqa: S606  (no shell meant)
+    host.become([*arguments, str(asked.settings.absolute())])
 
 
 def _status(chosen: Settings, asked: argparse.Namespace) -> int:
@@ -199,9 +196,7 @@ def _tell_owner_what_was_agreed(chosen: Settings, name: str, agreed: Consent) ->
         parts.journal.note(now.t, name, agreed=list(agreed.sensors))
         parts.records.event(now, name, account=agreed.who, agreed=list(agreed.sensors))
         status.tell(parts, now)
-    with suppress(OSError):
-        if running := host.lock_holder(chosen.private / SUPERVISOR_LOCK):
-            os.kill(running, signal.SIGHUP)
+    host.nudge(chosen.private)
 
 
 def _print_json(**said: object) -> None:

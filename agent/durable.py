@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import StateDamaged
+from agent.hosts import host
 from shared.crypto import sha256
 from shared.encoding import from_json, to_json
 from shared.errors import Malformed
@@ -17,33 +18,24 @@ def write(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Replace `path` by `data`; afterwards it survives a power cut. Raises OSError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
     # O_EXCL: nobody else's file or link is ever written through.
-    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(file, "wb") as stream:
             stream.write(data)
             stream.flush()
-            os.fchmod(file, mode)  # whatever the umask says
+            beside.chmod(mode)  # whatever the umask says
             os.fsync(file)
         beside.replace(path)
     except OSError:
         beside.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder as durable as what they name."""
-    file = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+    host.sync_folder(path.parent)
 
 
 def make_folder(path: Path, mode: int) -> None:
     """A folder with exactly this mode, whatever the umask says."""
     path.mkdir(parents=True, exist_ok=True)
-    path.chmod(mode)
+    host.set_mode(path, mode)
 
 
 def write_json(path: Path, data: dict[str, Any]) -> None:
@@ -72,7 +64,7 @@ def set_aside(path: Path) -> None:
     while (aside := path.with_name(f"{path.name}.corrupt-{number}")).exists():
         number += 1
     path.replace(aside)
-    sync_folder(path.parent)
+    host.sync_folder(path.parent)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -4,7 +4,6 @@ No place, no address, no picture, no key: the journal says that something was lo
 was seen.
 """
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,13 +29,9 @@ class Journal:
         try:
             self._rotate()
             # One write to a file opened for appending: lines of two processes do not mix.
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-            file = os.open(self._path, flags, 0o644)
-            try:
-                os.fchmod(file, 0o644)
-                os.write(file, line)
-            finally:
-                os.close(file)
+            with self._path.open("ab", buffering=0) as file:
+                self._path.chmod(0o644)  # whatever the umask says
+                file.write(line)
         except OSError as error:
             print(f"The journal could not be written: {error.strerror}", file=sys.stderr)
 

@@ -7,6 +7,7 @@ wholly: its skeleton stays, so the chain does not break.
 
 import errno
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from agent import durable
 from agent.errors import NoRoom, StateDamaged
+from agent.hosts import host
 from shared import crypto, envelope
 from shared.envelope import Envelope
 from shared.errors import ProtocolError
@@ -131,7 +133,7 @@ class Outbox:
         for kept in self.records():
             if kept.seq <= up_to:
                 kept.path.unlink()
-        durable.sync_folder(self._folder)
+        host.sync_folder(self._folder)
         self._changed()
 
     def hand_over(self, kept: Kept | KeptMedia, take: Callable[[Path], None]) -> None:
@@ -174,8 +176,7 @@ class Outbox:
 
     def _stay_within(self, need: int) -> None:
         used, limits = self.size(), self._limits
-        disk = os.statvfs(self._folder)
-        growth = max(0, disk.f_bavail * disk.f_frsize - limits.spare)
+        growth = max(0, shutil.disk_usage(self._folder).free - limits.spare)
         allowed = max(limits.least, min(limits.most, used + growth))
         if used + need > allowed:
             self.give_up(used + need - allowed)

@@ -1,6 +1,5 @@
 """What a beat is made of. Opened once, under a lock, and every loss found on the way is told."""
 
-import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from agent.commands.ledger import Ledger
 from agent.consent import Consent
 from agent.device import Device
 from agent.errors import Busy, NoRoom, StateDamaged
+from agent.hosts import host
 from agent.journal import Journal
 from agent.moment import Moment
 from agent.outbox import USUAL_LIMITS, Limits, Outbox
@@ -63,7 +63,7 @@ class Parts:
 def locked(settings: Settings, patience_s: float = 0) -> Iterator[None]:
     """Only one process changes the state at a time; the lock ends with its process. Raises Busy."""
     make_folders(settings)
-    file = os.open(settings.private / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    file = os.open(settings.private / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _lock(file, time.monotonic() + patience_s)
         yield
@@ -182,12 +182,7 @@ class _Opening:
 
 
 def _lock(file: int, until: float) -> None:
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() >= until:
-                raise Busy("The agent is at work just now. Try again in a minute.") from error
-            time.sleep(0.05)
-        else:
-            return
+    while not host.try_lock(file):
+        if time.monotonic() >= until:
+            raise Busy("The agent is at work just now. Try again in a minute.")
+        time.sleep(0.05)

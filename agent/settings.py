@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from agent.errors import BadSettings
+from agent.hosts import host
 
 VARIABLE = "HOMEWARD_AGENT_SETTINGS"
-USUAL = Path("/etc/homeward/agent.toml")
 _KNOWN = {
     "portal", "state_dir", "cameras", "use_builtin_cameras", "fixed_location", "trace_target",
     "push", "poll_s",
@@ -59,7 +59,7 @@ class Settings:
 
 def chosen(argument: str | None) -> Path:
     """The settings file: the one named, else the environment's, else the usual one."""
-    return Path(argument or os.environ.get(VARIABLE) or USUAL)
+    return Path(argument or os.environ.get(VARIABLE) or host.SETTINGS)
 
 
 def load(path: Path) -> Settings:

@@ -2,18 +2,15 @@
 ends what hangs.
 
 Small on purpose: it imports only what stands here (a test watches), and knows nothing that matters.
-It counts on CLOCK_BOOTTIME, which neither sleep nor a changed clock disturbs. The timeout of poll()
+It counts on the clock that neither sleep nor a changed time disturbs. The timeout of its waiting
 does not count sleep, so none is longer than LONGEST_NAP_S: a laptop that slept notices with the
 first message about its network, and at the latest then.
 """
 
 from __future__ import annotations
 
-import fcntl
 import gc
 import os
-import select
-import signal
 import sys
 import time
 
@@ -23,7 +20,6 @@ from agent.wake import Channel
 
 DEADLINE_S, MERCY_S = 240, 10  # a beat that takes longer is asked to end, then killed
 LONGEST_NAP_S = 120
-LOCK = "supervisor.lock"
 NEXT = "next"
 
 
@@ -34,22 +30,15 @@ class Supervisor:
         self._next = os.path.join(private, NEXT)  # noqa: PTH118  (pathlib would weigh too much)
         self._program = program
         self._deadline_s = deadline_s
-        self._child = 0
+        self._child: kernel.Child | None = None
         self._kill_at = 0.0
         self._rhythm = Rhythm(kernel.now(), kernel.sleep_so_far(), kernel.chance)
         self._channel: Channel | None = None
         self._stopping = False
-        self._network = kernel.networks()
-        self._signals, self._nudge = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._netlink = kernel.network_messages()
+        self._bell = kernel.bell()
 
     def run(self) -> None:
-        """Until SIGTERM; SIGHUP asks for a beat."""
-        signal.set_wakeup_fd(self._nudge)
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # the wakeup fd does the rest
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop())
-        signal.signal(signal.SIGHUP, lambda *_: self._rhythm.ask("asked", kernel.now()))
+        """Until the system asks it to stop."""
         kernel.notify("READY=1")
         gc.collect()
         gc.freeze()
@@ -59,9 +48,6 @@ class Supervisor:
             kernel.notify("WATCHDOG=1")
         self._end()
 
-    def _stop(self) -> None:
-        self._stopping = True
-
     @property
     def _listening(self) -> bool:
         return self._channel is not None and self._channel.listening
@@ -69,31 +55,27 @@ class Supervisor:
     def _act(self, now: float) -> None:
         self._rhythm.notice_sleep(now, kernel.sleep_so_far())
         if self._child:
-            self._mind_child(now)
+            self._mind_child(self._child, now)
         if not self._child and (why := self._rhythm.reason(now, self._listening)):
             self._spawn(why, now)
 
     def _spawn(self, why: str, now: float) -> None:
-        environment = {name: text for name, text in os.environ.items() if name != "NOTIFY_SOCKET"}
-        # A group of its own, so that what it starts can be ended with it.
-        self._child = os.posix_spawn(
-            self._program[0], [*self._program, why], environment, setpgroup=0
-        )
+        self._child = kernel.Child([*self._program, why])
         self._kill_at = now + self._deadline_s
         self._rhythm.began(now)
 
-    def _mind_child(self, now: float) -> None:
-        pid, state = os.waitpid(self._child, os.WNOHANG)
-        if pid:
-            # Whatever it started and left behind goes with it.
-            kernel.end_group(self._child, signal.SIGKILL)
-            self._child = 0
-            said = _read_next(self._next) if os.waitstatus_to_exitcode(state) == 0 else {}
+    def _mind_child(self, child: kernel.Child, now: float) -> None:
+        code = child.exit_code()
+        if code is not None:
+            child.kill()  # whatever it started and left behind
+            self._child = None
+            said = _read_next(self._next) if code == 0 else {}
             self._rhythm.ended(now, said)
             self._listen(said, now)
+        elif now >= self._kill_at + MERCY_S:
+            child.kill()
         elif now >= self._kill_at:
-            late = now >= self._kill_at + MERCY_S
-            kernel.end_group(self._child, signal.SIGKILL if late else signal.SIGTERM)
+            child.ask_to_end()
 
     def _listen(self, door: dict[str, str], now: float) -> None:
         if not {"ticket", "ip", "certificates"} <= door.keys():
@@ -104,19 +86,16 @@ class Supervisor:
             self._channel = Channel(door, now)
 
     def _nap(self) -> None:
-        poll, channel = select.poll(), self._channel
-        poll.register(self._signals, select.POLLIN)
-        poll.register(self._netlink.fileno(), select.POLLIN)
-        heard_on = channel.fd if channel and not channel.over else None
-        if channel and heard_on is not None:
-            poll.register(heard_on, channel.events)
-        ready = {fd for fd, _ in poll.poll(self._nap_ms())}
-        if self._signals in ready:
-            os.read(self._signals, 4096)
-        if self._netlink.fileno() in ready:
-            self._hear_network()
-        if channel and channel.step(kernel.now(), heard_on in ready):
-            self._rhythm.poked("wake", kernel.now())
+        channel = self._channel if self._channel and not self._channel.over else None
+        line, events = (channel.fd, channel.events) if channel else (None, 0)
+        rang, now = self._bell.wait(self._nap_ms(), line, events, self._child), kernel.now()
+        self._stopping = "stop" in rang
+        if "asked" in rang:
+            self._rhythm.ask("asked", now)
+        if "network" in rang:
+            self._rhythm.network_changed(now)
+        if channel and channel.step(now, "line" in rang):
+            self._rhythm.poked("wake", now)
 
     def _nap_ms(self) -> int:
         now = kernel.now()
@@ -129,27 +108,19 @@ class Supervisor:
             until.append(self._channel.due)
         return max(0, int((min(until) - now) * 1000) + 1)
 
-    def _hear_network(self) -> None:
-        """Many messages are about nothing: only another address or way out is another network."""
-        kernel.drain(self._netlink)
-        network = kernel.networks()
-        if network != self._network:
-            self._network = network
-            self._rhythm.network_changed(kernel.now())
-
     def _end(self) -> None:
         if self._channel:
             self._channel.close()
         if not self._child:
             return
-        kernel.end_group(self._child, signal.SIGTERM)
+        self._child.ask_to_end()
         until = kernel.now() + MERCY_S
-        while os.waitpid(self._child, os.WNOHANG) == (0, 0):
+        while self._child.exit_code() is None:
             if kernel.now() > until:
-                kernel.end_group(self._child, signal.SIGKILL)
+                self._child.kill()
             time.sleep(0.05)
-        # What it started may be deaf to SIGTERM, or have begun in the moment between.
-        kernel.end_group(self._child, signal.SIGKILL)
+        # What it started may be deaf to the question, or have begun in the moment between.
+        self._child.kill()
 
 
 def _read_next(path: str) -> dict[str, str]:
@@ -161,21 +132,10 @@ def _read_next(path: str) -> dict[str, str]:
         return {}
 
 
-def _only_one(private: str) -> None:
-    """One supervisor for each state folder; the kernel ends the lock with its process."""
-    path = os.path.join(private, LOCK)  # noqa: PTH118  (no pathlib here)
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        sys.exit("The agent is running already. See: homeward-agent status")
-
-
 def main() -> None:
     private, settings = sys.argv[1:]
-    # Whoever finds the lock held may send it; until `run` listens it must not end the process.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    _only_one(private)
+    if not kernel.only_one(private):
+        sys.exit("The agent is running already. See: homeward-agent status")
     beat = [sys.executable, "-I", "-m", "agent.beat", "--settings", settings]
     Supervisor(private, beat).run()
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 import _socket
 import errno
 import os
-import select
 
 TYPE_CHECKING = False  # typing itself would cost the supervisor a megabyte
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import Any
 
+READ, WRITE = 1, 4  # poll()'s POLLIN and POLLOUT, which Windows does not name
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 5, 600
 SILENCE_S = 300  # the portal answers within four minutes; longer means the connection is dead
 LONGEST_ANSWER = 16 * 1024
+_UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)  # Windows says the last
 
 
 class Closed(OSError):
@@ -113,7 +114,7 @@ class Channel:
         if self.door["scheme"] == "https":
             yield from self._connect_securely(family, ip, port)
             return
-        self._socket = _socket.socket(family, _socket.SOCK_STREAM | _socket.SOCK_CLOEXEC)
+        self._socket = _socket.socket(family, _socket.SOCK_STREAM)
         yield from self._reach(ip, port)
 
     def _connect_securely(self, family: int, ip: str, port: int) -> Generator[int, None, None]:
@@ -133,9 +134,9 @@ class Channel:
 
     def _reach(self, ip: str, port: int) -> Generator[int, None, None]:
         self._socket.setblocking(False)
-        if self._socket.connect_ex((ip, port)) not in (0, errno.EINPROGRESS):
+        if self._socket.connect_ex((ip, port)) not in _UNDER_WAY:
             raise Closed("no connection")
-        yield select.POLLOUT
+        yield WRITE
         if self._socket.getsockopt(_socket.SOL_SOCKET, _socket.SO_ERROR):
             raise Closed("no connection")
 
@@ -160,7 +161,7 @@ class Channel:
             try:
                 done = act()
             except self._not_yet:
-                yield select.POLLIN
+                yield READ
                 continue
             if done == b"":
                 raise Closed("the other end has gone")

@@ -6,7 +6,6 @@ pixels and nothing else: time and place stand in the sealed record.
 
 import math
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -172,7 +171,7 @@ def main() -> None:
     host.end_with_parent()
     request = from_json(sys.stdin.buffer.read())
     # And it may have ended before the kernel was told.
-    signal.alarm(math.ceil(request["deadline_s"]))
+    host.end_within(math.ceil(request["deadline_s"]))
     cv2.setNumThreads(1)
     with _own_output() as output:
         facts, jpeg = answer(request["source"])

@@ -5,7 +5,6 @@ It reads one JSON request from its input and writes one JSON answer.
 
 import errno
 import math
-import signal
 import socket
 import sys
 import time
@@ -13,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agent.hosts import host
+from agent.hosts.tracing import Limits
 from shared.encoding import from_json, to_json
 from shared.readings import Reason, Traceroute, Unread
 
@@ -37,7 +37,7 @@ def trace_all(target: str, until: float) -> tuple[Traceroute, ...] | Unread:
     routes = []
     for i, address in enumerate(addresses):
         now = time.monotonic()
-        limits = host.Limits(until=now + (until - now) / (len(addresses) - i))
+        limits = Limits(until=now + (until - now) / (len(addresses) - i))
         try:
             routes.append(host.trace(target, address, limits))
         except OSError as error:
@@ -58,7 +58,7 @@ def main() -> None:
     host.end_with_parent()
     request = from_json(sys.stdin.buffer.read())
     # Looking up a name may hang, and whoever asked may have ended before the kernel was told.
-    signal.alarm(math.ceil(request["deadline_s"]) + 1)
+    host.end_within(math.ceil(request["deadline_s"]) + 1)
     outcome = trace_all(request["target"], time.monotonic() + request["deadline_s"])
     sys.stdout.buffer.write(to_json(to_answer(outcome)))
 

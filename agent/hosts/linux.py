@@ -1,26 +1,52 @@
 """Linux: what the kernel and the system's files say about this laptop."""
 
-import fcntl
-import os
-import pwd
 import signal
 import socket
 import struct
 import time
 from pathlib import Path
 
-from agent.hosts.linux_tracer import Limits, trace
+from agent.hosts.linux_tracer import trace
+from agent.hosts.posix import (
+    AS_ADMINISTRATOR,
+    account,
+    become,
+    become_owner,
+    end_group,
+    end_within,
+    lock_holder,
+    nudge,
+    set_mode,
+    sync_folder,
+    try_lock,
+)
 
 __all__ = [
+    "AS_ADMINISTRATOR",
     "CAMERA_BACKEND",
     "CAMERA_PATH",
-    "Limits",
+    "SETTINGS",
+    "account",
+    "become",
+    "become_owner",
+    "boot_id",
+    "boottime",
     "built_in_cameras",
     "dns_servers",
+    "end_group",
+    "end_with_parent",
+    "end_within",
     "gateways",
+    "lock_holder",
+    "nudge",
+    "set_mode",
+    "sync_folder",
     "temperatures",
     "trace",
+    "try_lock",
 ]
+
+SETTINGS = Path("/etc/homeward/agent.toml")
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -35,39 +61,6 @@ def boottime() -> float:
 def boot_id(file: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:
     """What tells this boot from any other."""
     return file.read_text().strip()
-
-
-def account() -> str:
-    """The account the person at the laptop is signed in with, also behind sudo."""
-    by_sudo = os.environ.get("SUDO_USER")
-    if by_sudo:
-        return by_sudo
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
-
-
-def become_owner(folder: Path) -> None:
-    """Root goes on as the account whose state this is: the service must be able to read what is
-    written, and less can go wrong.
-    """
-    if os.geteuid() or not folder.exists():
-        return
-    owner = pwd.getpwuid(folder.stat().st_uid)
-    if owner.pw_uid:
-        os.initgroups(owner.pw_name, owner.pw_gid)
-        os.setgid(owner.pw_gid)
-        os.setuid(owner.pw_uid)
-
-
-def lock_holder(path: Path) -> int | None:
-    """The process that holds a lockf() lock on this file; raises OSError."""
-    question = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)  # struct flock
-    with path.open("r+b") as file:
-        answer = fcntl.fcntl(file, fcntl.F_GETLK, question)
-    kind, _, _, _, pid = struct.unpack("hhqqi4x", answer)
-    return None if kind == fcntl.F_UNLCK else pid
 
 
 def end_with_parent() -> None:

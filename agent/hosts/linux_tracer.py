@@ -12,21 +12,11 @@ import struct
 import time
 from dataclasses import dataclass, replace
 
+from agent.hosts.tracing import Limits
 from shared.readings import Hop, Traceroute
 
 PORT = 33434  # the first of traceroute's customary ports: nobody listens there
 _PADDING = b"homeward" * 3
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How patient a trace is. `until` is a moment of time.monotonic()."""
-
-    until: float
-    hops: int = 20
-    probes: int = 2
-    wait_s: float = 1.0
-    silent_hops: int = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """Runs the half of a sensor that may hang as a short-lived program, and ends it at its deadline."""
 
-import os
-import signal
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from agent.hosts import host
 from shared.encoding import to_json
 
 
@@ -44,8 +43,8 @@ def ask(module: str, request: dict[str, Any], deadline_s: float, work_dir: Path)
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
-    os.killpg(child.pid, signal.SIGKILL)
-    # A driver may hold its process beyond SIGKILL; the report does not wait for that.
+    host.end_group(child.pid)
+    # A driver may hold its process beyond that; the report does not wait for that.
     with suppress(subprocess.TimeoutExpired):
         child.communicate(timeout=1)
     for pipe in (child.stdin, child.stdout):

@@ -12,7 +12,7 @@ import pytest
 
 import agent.supervisor
 from agent.hosts import host
-from agent.supervisor import LOCK
+from agent.kernel.posix import LOCK
 
 PROGRAM = Path(agent.supervisor.__file__)
 TOO_HEAVY = {"ssl", "json", "subprocess", "sqlite3", "logging", "threading", "asyncio",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.hosts import host
+from agent.hosts.tracing import Limits
 from agent.sensors import traceroute
 from agent.settings import Settings
 from shared.readings import Reason, Unread
@@ -154,7 +155,7 @@ def test_every_probe_has_the_same_addresses_and_ports():
     """Or a load balancer would mix several paths into one."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 33434))
-        limits = host.Limits(until=time.monotonic() + 20, wait_s=0.01)
+        limits = Limits(until=time.monotonic() + 20, wait_s=0.01)
         route = host.trace("portal.example", "127.0.0.1", limits)
         listener.setblocking(False)
         senders = [listener.recvfrom(512)[1] for _ in range(len(route.hops) * limits.probes)]
@@ -164,7 +165,7 @@ def test_every_probe_has_the_same_addresses_and_ports():
 
 def test_a_late_answer_is_no_word_of_this_laptops_own():
     """The kernel tells a late answer as an error of the next probe that leaves."""
-    limits = host.Limits(until=time.monotonic() + 20, wait_s=0)
+    limits = Limits(until=time.monotonic() + 20, wait_s=0)
     route = host.trace("portal.example", "127.0.0.1", limits)
     assert [(hop.ip, hop.note) for hop in route.hops] == [(None, None)] * limits.silent_hops
 

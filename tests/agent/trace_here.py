@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from agent.hosts import host
+from agent.hosts.tracing import Limits
 
 NOBODY = 65534
 
@@ -30,7 +31,7 @@ def become_nobody() -> None:
 def main() -> None:
     address, wait_s, silent_hops, seconds = sys.argv[1:]
     become_nobody()
-    limits = host.Limits(
+    limits = Limits(
         until=time.monotonic() + float(seconds),
         wait_s=float(wait_s),
         silent_hops=int(silent_hops),
