@@ -79,10 +79,14 @@ def observe(parts: Parts, now: Moment, plan: Plan, why: str) -> None:
 
 
 def _taken_by(shots: object) -> list[str]:
-    """The cameras that gave a picture: whoever was in front of one may know which."""
+    """The cameras that gave a picture: whoever was in front of one may know which.
+
+    The journal names no address, so a camera of the network is only called that.
+    """
     if not isinstance(shots, Snapshots):
         return []
-    return [s.camera for s in shots.cameras if isinstance(s, Snapshot) and s.index is not None]
+    taken = [s.camera for s in shots.cameras if isinstance(s, Snapshot) and s.index is not None]
+    return ["network camera" if "://" in name else name for name in taken]
 
 
 def _talk(parts: Parts, now: Moment) -> Talked:
