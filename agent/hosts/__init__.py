@@ -7,10 +7,12 @@ import sys
 
 if sys.platform == "linux":
     from agent.hosts import linux as host
+elif sys.platform == "darwin":
+    from agent.hosts import macos as host
 else:
     raise ImportError(
         f"Homeward's agent does not run on this system ({sys.platform}) yet. "
-        "Install it on a laptop with Linux."
+        "Install it on a laptop with Linux or macOS."
     )
 
 __all__ = ["host"]

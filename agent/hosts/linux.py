@@ -3,6 +3,7 @@
 import signal
 import socket
 import struct
+import sys
 import time
 from pathlib import Path
 
@@ -39,6 +40,7 @@ __all__ = [
     "gateways",
     "lock_holder",
     "nudge",
+    "program",
     "set_mode",
     "sync_folder",
     "temperatures",
@@ -72,6 +74,12 @@ def end_with_parent() -> None:
 
 
 # --- For the sensors ----------------------------------------------------------------------------
+
+
+def program(module: str) -> list[str]:
+    """The command that starts a sensor's program where it may look."""
+    return [sys.executable, "-I", "-m", module]
+
 
 # OpenCV's name for the way to a camera of this system. Named, because letting it try every way
 # takes ten times as long for a camera that is not there.

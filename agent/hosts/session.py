@@ -14,6 +14,15 @@ if sys.platform == "linux":
         sessions,
         start_in,
     )
+elif sys.platform == "darwin":
+    from agent.hosts.macos_session import (
+        NoSessionManager,
+        Session,
+        lock_sessions,
+        own_session,
+        sessions,
+        start_in,
+    )
 else:
     raise ImportError(f"Who sits at the laptop cannot be told on this system ({sys.platform}) yet.")
 

@@ -8,6 +8,9 @@ import sys
 if sys.platform == "linux":
     from agent.kernel.linux import bell, now, sleep_so_far
     from agent.kernel.posix import Child, chance, notify, only_one, watchdog_s
+elif sys.platform == "darwin":
+    from agent.kernel.macos import bell, now, sleep_so_far
+    from agent.kernel.posix import Child, chance, notify, only_one, watchdog_s
 else:
     raise ImportError(f"Homeward's agent does not run on this system ({sys.platform}) yet.")
 

@@ -1,7 +1,6 @@
 """Runs the half of a sensor that may hang as a short-lived program, and ends it at its deadline."""
 
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ def ask(module: str, request: dict[str, Any], deadline_s: float, work_dir: Path)
     camera's address may hold a password.
     """
     child = subprocess.Popen(
-        [sys.executable, "-I", "-m", module],
+        host.program(module),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -95,6 +95,6 @@ def test_whoever_started_the_agent_has_a_screen_or_not():
 def test_the_person_at_the_laptop_has_the_screen():
     terminal, away = Session("1", kind="tty"), Session("2", active=False)
     with bus_with(terminal, away, Session("3")) as logind:
-        assert at_the_laptop(logind.address).id == "3"
+        assert at_the_laptop(lambda: sessions(logind.address)).id == "3"
     with bus_with(terminal, away) as logind:
-        assert at_the_laptop(logind.address) is None
+        assert at_the_laptop(lambda: sessions(logind.address)) is None

@@ -1,0 +1,50 @@
+"""macOS: the table of contents of what the system says about this laptop."""
+
+from agent.hosts.macos_camera import (
+    CAMERA_BACKEND,
+    CAMERA_PATH,
+    built_in_cameras,
+)
+from agent.hosts.macos_network import dns_servers, gateways
+from agent.hosts.macos_power import temperatures
+from agent.hosts.macos_process import SETTINGS, boot_id, boottime, end_with_parent, program
+from agent.hosts.macos_tracer import trace
+from agent.hosts.posix import (
+    AS_ADMINISTRATOR,
+    account,
+    become,
+    become_owner,
+    end_group,
+    end_within,
+    lock_holder,
+    nudge,
+    set_mode,
+    sync_folder,
+    try_lock,
+)
+
+__all__ = [
+    "AS_ADMINISTRATOR",
+    "CAMERA_BACKEND",
+    "CAMERA_PATH",
+    "SETTINGS",
+    "account",
+    "become",
+    "become_owner",
+    "boot_id",
+    "boottime",
+    "built_in_cameras",
+    "dns_servers",
+    "end_group",
+    "end_with_parent",
+    "end_within",
+    "gateways",
+    "lock_holder",
+    "nudge",
+    "program",
+    "set_mode",
+    "sync_folder",
+    "temperatures",
+    "trace",
+    "try_lock",
+]
