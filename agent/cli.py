@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import requests
 import segno
@@ -81,7 +81,7 @@ def _enroll(chosen: Settings, asked: argparse.Namespace) -> int:
     make_folders(chosen)
     enrollment.check_unpaired(chosen.private)
     screen = sys.stderr if asked.json else sys.stdout
-    agreed = Consent(asked.who, moment.read().t, consent_screen.ask(sys.stdin, screen))
+    agreed = Consent(asked.who, moment.read().t, _asked(chosen, screen))
     candidate = Candidate.generate()
     with requests.Session() as session:
         portal = Uplink(chosen.portal, session)
@@ -100,6 +100,10 @@ def _enroll(chosen: Settings, asked: argparse.Namespace) -> int:
             "the owner's own screen shows the same. If it does not: homeward-agent leave"
         )
     return 0
+
+
+def _asked(chosen: Settings, screen: TextIO) -> tuple[str, ...]:
+    return consent_screen.ask(sys.stdin, screen, chosen.positioning_host)
 
 
 def _show_code(candidate: Candidate, chosen: Settings, for_programs: bool) -> None:

@@ -10,7 +10,9 @@ Homeward brings a stolen laptop home. Please read this before you agree.
 
 What it looks at
   Every hour, and when the laptop wakes up or joins another network: the addresses of the
-  laptop in its network, where it is, and its battery.
+  laptop in its network, the names of the Wi-Fi around it, where it is, its battery, how hot it
+  is, the room on its disk, and how well it is protected (encrypted disk, firewall, locked
+  screen, updates).
   Only while the owner has reported it stolen, usually every five minutes: the same, the way to
   the internet, and one picture from each camera. The camera's light is left alone. That ends by
   itself after 30 days at most.
@@ -20,11 +22,18 @@ Who can see it
   Only the owner of the account that this laptop is paired with. Everything is sealed on this
   laptop; neither the portal nor anybody who works there can read it.
 
-How you keep an eye on it
+{positioning}How you keep an eye on it
   homeward-agent status     what it is doing just now, and whether it is reported stolen
   homeward-agent log        everything it has looked at and done
   homeward-agent consent    change your mind, also about the camera alone
   homeward-agent leave      end it. An administrator of this laptop can remove it at any time.
+"""
+
+POSITIONING = """\
+  One exception, set on this laptop: to find out where it is, it tells {host}
+  which Wi-Fi transmitters it hears, but not whose laptop it is. "no camera" does not end that;
+  an administrator does, by taking wifi_positioning out of the settings.
+
 """
 
 QUESTION = """\
@@ -37,9 +46,13 @@ _ANSWERS = {
 }
 
 
-def ask(answers: TextIO, screen: TextIO) -> tuple[str, ...]:
-    """What the person agrees to; raises NoConsent. There is deliberately no way around it."""
-    screen.write(f"{TEXT}\n{QUESTION}")
+def ask(answers: TextIO, screen: TextIO, positioning: str | None = None) -> tuple[str, ...]:
+    """What the person agrees to; raises NoConsent. There is deliberately no way around it.
+
+    `positioning` is the host of the service that Wi-Fi is looked up at.
+    """
+    exception = POSITIONING.format(host=positioning) if positioning else ""
+    screen.write(f"{TEXT.format(positioning=exception)}\n{QUESTION}")
     screen.flush()
     answer = " ".join(answers.readline().lower().split())
     if answer not in _ANSWERS:

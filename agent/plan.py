@@ -6,7 +6,7 @@ from datetime import timedelta
 from agent.consent import Consent
 from shared.orders import Will
 
-AT_HOME = ("address", "location", "power")
+AT_HOME = ("address", "wifi", "location", "power", "heat", "disk", "posture")
 ONLY_STOLEN = ("traceroute", "camera")
 SENSORS = AT_HOME + ONLY_STOLEN
 

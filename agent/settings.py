@@ -14,7 +14,7 @@ from agent.hosts import host
 VARIABLE = "HOMEWARD_AGENT_SETTINGS"
 _KNOWN = {
     "portal", "state_dir", "cameras", "use_builtin_cameras", "fixed_location", "trace_target",
-    "push", "poll_s",
+    "push", "poll_s", "wifi_positioning",
 }  # fmt: skip
 
 
@@ -31,6 +31,7 @@ class FixedLocation:
 class Settings:
     """`cameras` are urls, indexes or paths, besides those that are found. `trace_target` None
     means the portal's host. `poll` is how often to ask when no wake channel stands.
+    `wifi_positioning` is a service that knows where access points are; None asks nobody.
     """
 
     portal: str
@@ -41,6 +42,7 @@ class Settings:
     trace_target: str | None = None
     push: bool = True
     poll: timedelta = timedelta(minutes=15)
+    wifi_positioning: str | None = None
 
     @property
     def private(self) -> Path:
@@ -51,6 +53,11 @@ class Settings:
     def public(self) -> Path:
         """Journal and status: for whoever sits at the laptop."""
         return self.state_dir / "public"
+
+    @property
+    def positioning_host(self) -> str | None:
+        """Whom the laptop tells which access points are around, for people to read."""
+        return urlsplit(self.wifi_positioning).hostname if self.wifi_positioning else None
 
     @property
     def portal_address(self) -> SplitResult:
@@ -92,6 +99,7 @@ def parse(data: dict[str, Any]) -> Settings:
         trace_target=_take(data, "trace_target", str, "") or None,
         push=_take(data, "push", bool, True),
         poll=timedelta(seconds=_number(data.get("poll_s", 900), "poll_s", 10, 86_400)),
+        wifi_positioning=_positioning(_take(data, "wifi_positioning", str, "")),
     )
 
 
@@ -105,18 +113,30 @@ def _take(data: dict[str, Any], name: str, kind: type, otherwise: Any = None) ->
 
 
 def _portal(url: str) -> str:
+    parts = _web_address("portal", url)
+    if parts.username or parts.query or parts.fragment:
+        raise BadSettings("portal must be the plain address, without name, ? or #.")
+    return url.rstrip("/")
+
+
+def _positioning(url: str) -> str | None:
+    """The whole address, as some services want a key behind the question mark."""
+    if url and _web_address("wifi_positioning", url).username:
+        raise BadSettings("wifi_positioning must not hold a name or password.")
+    return url or None
+
+
+def _web_address(name: str, url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  (a port that is no number raises here)
     except ValueError as error:
-        raise BadSettings("portal is not a web address.") from error
+        raise BadSettings(f"{name} is not a web address.") from error
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise BadSettings("portal must be a web address that begins with https://.")
+        raise BadSettings(f"{name} must be a web address that begins with https://.")
     if parts.scheme == "http" and not _is_this_machine(parts.hostname):
-        raise BadSettings("portal must begin with https://; http:// is for this machine only.")
-    if parts.username or parts.query or parts.fragment:
-        raise BadSettings("portal must be the plain address, without name, ? or #.")
-    return url.rstrip("/")
+        raise BadSettings(f"{name} must begin with https://; http:// is for this machine only.")
+    return parts
 
 
 def _is_this_machine(host: str) -> bool:

@@ -38,6 +38,7 @@ def tell(
         "agreed": list(parts.consent.sensors),
         "looks_at": list(plan.sensors),
         "refused": list(plan.refused),
+        "positioning": parts.settings.positioning_host,
         "every_s": round(plan.wait.total_seconds()),
         "next_look": next_look,
         "waiting_records": len(parts.outbox.records()),

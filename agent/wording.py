@@ -6,8 +6,9 @@ from typing import Any
 from agent.outbox import MIB
 
 NAMES = {
-    "address": "network addresses", "location": "location", "power": "battery",
-    "traceroute": "way to the internet", "camera": "cameras",
+    "address": "network addresses", "wifi": "Wi-Fi around", "location": "location",
+    "power": "battery", "heat": "temperature", "disk": "free disk space",
+    "posture": "protection", "traceroute": "way to the internet", "camera": "cameras",
 }  # fmt: skip
 _WHAT = {
     "looked": "Looked at {at}; {pictures} pictures{cameras}. Why: {why}.",
@@ -48,6 +49,7 @@ def status_lines(said: dict[str, Any] | None) -> list[str]:
     lines += [
         f"It looks at: {_words(said['looks_at']) or 'nothing'}, every {said['every_s'] // 60} min.",
         *([f"Not agreed to: {_words(said['refused'])}."] if said["refused"] else []),
+        *_positioning(said),
         f"Last at work: {_time(said['t'])}. Next look: {_time(said['next_look'])}.",
         f"Last contact: {_time(said['last_check_in'])}.",
         f"Waiting to be sent: {said['waiting_records']} records, "
@@ -66,6 +68,13 @@ def _standing(said: dict[str, Any]) -> str:
         f"The owner reported this laptop STOLEN on {_time(said['stolen_since'])}. What is listed "
         f"below is sent to the owner, until {_time(said['mandate_until'])} at the latest."
     )
+
+
+def _positioning(said: dict[str, Any]) -> list[str]:
+    host = said.get("positioning")
+    if not host or not {"wifi", "location"} <= set(said["looks_at"]):
+        return []
+    return [f"To find its place it tells {host} which Wi-Fi it hears."]
 
 
 def _words(value: Any) -> Any:

@@ -51,12 +51,38 @@ class Interface:
 
 
 @dataclass(frozen=True, slots=True)
+class Gateway:
+    """A router that leads everywhere. `mac` tells one "192.168.1.1" from all the others."""
+
+    ip: str
+    mac: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """The laptop's side of its connection; the public address is in the portal's sighting."""
 
     interfaces: tuple[Interface, ...]
-    gateways: tuple[str, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
     dns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPoint:
+    """One Wi-Fi transmitter. `ssid` is base64url: a network's name is bytes and may be no text."""
+
+    bssid: str
+    ssid: str
+    signal_dbm: int | None = None
+    frequency_mhz: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wifi:
+    """What could be heard, strongest first, and the bssid the laptop is connected to."""
+
+    access_points: tuple[AccessPoint, ...]
+    connected: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +134,45 @@ class Snapshots:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """None where the laptop does not say."""
+    """None where the laptop does not say. `capacity_percent` is what a full charge holds of what
+    it held when the battery was new, `cycles` how often it was charged.
+    """
 
     battery_percent: float | None = None
     plugged: bool | None = None
     seconds_left: int | None = None
-    temperature_c: float | None = None
-    disk_free_percent: float | None = None
+    capacity_percent: float | None = None
+    cycles: int | None = None
 
 
-Reading = Fix | Network | tuple[Traceroute, ...] | Snapshots | Power
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """The hottest spot that the laptop knows of, and what it calls it."""
+
+    temperature_c: float
+    spot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """The system's disk, in bytes."""
+
+    total: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """How well the laptop is protected; each answer stands or fails alone."""
+
+    disk_encrypted: bool | Unread
+    firewall_on: bool | Unread
+    screen_locked: bool | Unread
+    updates_waiting: int | Unread
+    secure_boot: bool | Unread
+
+
+Reading = Fix | Network | Wifi | tuple[Traceroute, ...] | Snapshots | Power | Heat | Disk | Posture
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,19 +214,23 @@ def _record(kind: str, moment: Circumstances, said: dict[str, Any]) -> bytes:
 
 def _said(reading: Reading | Unread) -> Any:
     """One reading that no JSON can hold (NaN, half a character) must not cost the others."""
-    said = _reading_to_json(reading)
+    said = plain(reading)
     try:
         to_json({"reading": said})
     except ValueError:
-        return _reading_to_json(Unread(Reason.FAILED, "What it read cannot be written down."))
+        return plain(Unread(Reason.FAILED, "What it read cannot be written down."))
     return said
 
 
-def _reading_to_json(reading: Reading | Unread) -> Any:
+def plain(reading: Reading | Unread) -> Any:
+    """A reading in the form it has in a record."""
     if isinstance(reading, Unread):
         return {"unread": reading.reason.value, "detail": reading.detail}
     if isinstance(reading, tuple):
         return [asdict(item) for item in reading]
+    if isinstance(reading, Posture):
+        items = ((name, getattr(reading, name)) for name in reading.__slots__)
+        return {name: plain(v) if isinstance(v, Unread) else v for name, v in items}
     return asdict(reading)
 
 

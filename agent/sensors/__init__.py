@@ -1,12 +1,22 @@
 """Everything the laptop can look at, and the one way to do so: `look` with a plan."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from agent.plan import Plan
-from agent.sensors import address, camera, location, power, traceroute
+from agent.sensors import (
+    address,
+    camera,
+    disk,
+    heat,
+    location,
+    posture,
+    power,
+    traceroute,
+    wifi,
+)
 from agent.sensors.camera import Album
 from agent.settings import Settings
 from shared.readings import Reading, Reason, Unread
@@ -20,7 +30,17 @@ class Sensor(Protocol):
     def read(self, settings: Settings, work_dir: Path) -> Reading | Album | Unread: ...
 
 
-SENSORS: tuple[Sensor, ...] = (address, location, power, traceroute, camera)
+SENSORS: tuple[Sensor, ...] = (
+    address,
+    wifi,
+    location,
+    power,
+    heat,
+    disk,
+    posture,
+    traceroute,
+    camera,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +57,9 @@ def look(plan: Plan, settings: Settings, work_dir: Path) -> Look:
     Whatever could not be read says why; the rest of the report goes out all the same.
     """
     asked = [sensor for sensor in SENSORS if sensor.NAME in plan.sensors]
+    if wifi.NAME not in plan.sensors:
+        # Or the place would be found by what nobody agreed to be looked at.
+        settings = replace(settings, wifi_positioning=None)
     with ThreadPoolExecutor(max_workers=len(SENSORS)) as pool:
         seen = pool.map(lambda sensor: _read(sensor, settings, work_dir), asked)
     readings: dict[str, Reading | Unread] = {}

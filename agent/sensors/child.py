@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.hosts import host
-from shared.encoding import to_json
+from shared.encoding import from_json, to_json
+from shared.readings import Reason, Unread
 
 
 class TimedOut(Exception):
@@ -39,6 +40,26 @@ def ask(module: str, request: dict[str, Any], deadline_s: float, work_dir: Path)
     if child.returncode:
         raise Died
     return said
+
+
+def ask_system(question: str, deadline_s: float, work_dir: Path) -> dict[str, Any] | Unread:
+    """What agent/children/system.py says of the operating system, or why it says nothing."""
+    request = {"question": question, "deadline_s": deadline_s}
+    # The program stops by itself at the deadline and says what it has; one second is for that.
+    return ask_for_reading("agent.children.system", request, deadline_s + 1, work_dir)
+
+
+def ask_for_reading(
+    module: str, request: dict[str, Any], deadline_s: float, work_dir: Path
+) -> dict[str, Any] | Unread:
+    """`ask`, for programs that answer with a reading."""
+    try:
+        said = from_json(ask(module, request, deadline_s, work_dir))
+    except TimedOut:
+        return Unread(Reason.TIMED_OUT, "No answer came in time.")
+    except Died:
+        return Unread(Reason.FAILED, "The program that asks ended without an answer.")
+    return Unread(Reason(said["unread"]), said["detail"]) if "unread" in said else said
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:

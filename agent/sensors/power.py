@@ -1,6 +1,5 @@
-"""Battery, heat and free disk: whether the laptop will still answer tomorrow."""
+"""The battery: whether the laptop will still answer tomorrow, and how worn it is."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +7,17 @@ import psutil
 
 from agent.hosts import host
 from agent.settings import Settings
-from shared.readings import Power, Unread
+from shared.readings import Power, Reason, Unread
 
 NAME = "power"
 
 
 def read(settings: Settings, work_dir: Path) -> Power | Unread:
-    disk = shutil.disk_usage(work_dir.anchor)  # the system's disk: once full, nothing works
-    return describe(_battery(), host.temperatures(), disk.free / disk.total)
+    battery = _battery()
+    if battery is None:
+        return Unread(Reason.NOT_PRESENT, "This machine has no battery.")
+    capacity_percent, cycles = host.battery_wear()
+    return describe(battery, capacity_percent, cycles)
 
 
 def _battery() -> Any:
@@ -26,14 +28,13 @@ def _battery() -> Any:
         return None
 
 
-def describe(battery: Any, temperatures: list[float], disk_free: float) -> Power:
-    """`battery` as psutil tells it, `disk_free` from 0 to 1."""
-    real = [celsius for celsius in temperatures if celsius > 0]  # absent sensors read 0 or less
+def describe(battery: Any, capacity_percent: float | None, cycles: int | None) -> Power:
+    """`battery` as psutil tells it."""
     return Power(
-        battery_percent=round(battery.percent, 1) if battery else None,
-        plugged=battery.power_plugged if battery else None,
+        battery_percent=round(battery.percent, 1),
+        plugged=battery.power_plugged,
         # psutil says "unlimited" and "unknown" by negative numbers.
-        seconds_left=battery.secsleft if battery and battery.secsleft >= 0 else None,
-        temperature_c=max(real, default=None),
-        disk_free_percent=round(100 * disk_free, 1),
+        seconds_left=battery.secsleft if battery.secsleft >= 0 else None,
+        capacity_percent=capacity_percent,
+        cycles=cycles,
     )

@@ -1,5 +1,6 @@
 """A laptop with real files, an owner with real keys, and a portal on loopback."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -133,6 +134,12 @@ class Laptop:
 
     def file(self, name: str) -> Path:
         return self.settings.private / name
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_system_bus() -> None:
+    """What the machine that runs the tests says of itself is no part of them."""
+    os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nowhere"
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from agent.hosts.linux import dns_servers, gateways
 from agent.sensors import address
 from agent.settings import Settings
+from shared.readings import Gateway
 from tests.agent.netns import Refused, World
 
 SETTINGS = Settings("http://127.0.0.1:1", Path("/nowhere"))
@@ -58,7 +59,20 @@ def test_it_finds_addresses_and_routers_of_a_known_network(world):
     assert interface["name"] == "e1"
     assert {"10.99.1.1", "fd99:1::1"} < set(interface["addresses"])
     assert len(interface["mac"]) == 17
-    assert network["gateways"] == ["10.99.1.2", "fd99:1::2"]
+    assert [one["ip"] for one in network["gateways"]] == ["10.99.1.2", "fd99:1::2"]
+
+
+ITS_MAC = """
+import psutil
+print(*(one.address for one in psutil.net_if_addrs()["w1"] if one.family == psutil.AF_LINK))
+"""
+
+
+def test_a_router_is_known_by_its_hardware_too(world):
+    """Millions of routers are called 192.168.1.1."""
+    mac = world.python("r1", "-c", ITS_MAC).strip()
+    gateways = json.loads(world.python("laptop", "-c", READ))["gateways"]
+    assert [one["mac"] for one in gateways] == [mac, mac]
 
 
 def test_interfaces_that_lead_nowhere_do_not_crowd_out_the_one_that_does(world):
@@ -75,7 +89,10 @@ def test_interfaces_that_lead_nowhere_do_not_crowd_out_the_one_that_does(world):
 def test_the_routers_are_those_that_lead_everywhere(tmp_path):
     (tmp_path / "route").write_text(ROUTE)
     (tmp_path / "ipv6_route").write_text(ROUTE_V6)
-    assert gateways(tmp_path) == ("192.168.1.1", "fe80::211:22ff:fe33:4455")
+    assert gateways(tmp_path) == (
+        Gateway("192.168.1.1"),
+        Gateway("fe80::211:22ff:fe33:4455"),
+    )
 
 
 def test_a_laptop_without_network_has_no_routers(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 from agent import consent, device
 from agent.consent import Consent
 from agent.parts import CONSENT
+from agent.plan import SENSORS
 from shared.pairing import fingerprint
 from tests.agent import other_end
 
@@ -91,14 +92,15 @@ def test_the_camera_can_be_refused_later_and_the_owner_hears(laptop, settings_fi
     laptop.beat("start")
     code, told, errors = said(settings_file, "consent", "--refuse", "camera")
     assert (code, errors) == (0, "")
-    assert told == "It may look at: address, location, power, traceroute.\n"
+    agreed = tuple(name for name in SENSORS if name != "camera")
+    assert told == f"It may look at: {', '.join(agreed)}.\n"
     laptop.give(laptop.owner.stolen())
     laptop.beat("wake")
     assert laptop.sensors.cameras_opened == 0
     assert laptop.events == ["consent-changed"]
     assert consent.load(laptop.file(CONSENT)) == Consent(
         consent.load(laptop.file(CONSENT)).who, consent.load(laptop.file(CONSENT)).t,
-        ("address", "location", "power", "traceroute"),
+        agreed,
     )  # fmt: skip
 
 
@@ -111,7 +113,8 @@ def test_status_and_log_speak_plainly(laptop, settings_file):
     assert "cameras" in status
     assert laptop.device.fingerprint in status
     log = said(settings_file, "log")[1]
-    assert "Looked at network addresses, location, battery; 0 pictures. Why: hourly." in log
+    assert "Looked at network addresses, Wi-Fi around, location, battery," in log
+    assert "; 0 pictures. Why: hourly." in log
     assert "stolen" in log
     assert json.loads(said(settings_file, "status", "--json")[1])["standing"] == "stolen"
     lines = said(settings_file, "log", "--json")[1].splitlines()

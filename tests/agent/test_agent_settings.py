@@ -15,6 +15,7 @@ def test_two_lines_are_enough():
     assert settings.use_builtin_cameras
     assert settings.poll == timedelta(minutes=15)
     assert settings.fixed_location is None
+    assert settings.wifi_positioning is None
 
 
 def test_every_setting_is_understood():
@@ -22,11 +23,14 @@ def test_every_setting_is_understood():
         **GOOD, "portal": "http://127.0.0.1:8000/", "cameras": ["rtsp://cam/1", 0, "/dev/video2"],
         "use_builtin_cameras": False, "trace_target": "192.0.2.1", "push": False, "poll_s": 60,
         "fixed_location": {"latitude": 52.5, "longitude": 13, "accuracy_m": 50},
+        "wifi_positioning": "https://api.example/v1/geolocate?key=x",
     })  # fmt: skip
     assert settings.portal == "http://127.0.0.1:8000"
     assert settings.cameras == ("rtsp://cam/1", "0", "/dev/video2")
     assert settings.fixed_location == FixedLocation(52.5, 13.0, 50.0)
     assert settings.poll == timedelta(minutes=1)
+    assert settings.wifi_positioning == "https://api.example/v1/geolocate?key=x"
+    assert settings.positioning_host == "api.example"
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,10 @@ def test_every_setting_is_understood():
         ({"fixed_location": {"latitude": 1}}, "fixed_location"),
         ({"fixed_location": {"latitude": 91, "longitude": 0, "accuracy_m": 1}}, "latitude"),
         ({"fixed_location": {"latitude": 0, "longitude": 0, "accuracy_m": -1}}, "accuracy_m"),
+        ({"wifi_positioning": "api.example"}, "web address"),
+        ({"wifi_positioning": "http://api.example"}, "https"),
+        ({"wifi_positioning": "https://key@api.example"}, "name or password"),
+        ({"wifi_positioning": True}, "must be a text"),
         ({"keylogger": True}, "keylogger is no setting"),
     ],
 )

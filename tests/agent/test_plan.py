@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from agent import consent, durable
 from agent.consent import NOTHING, Consent
 from agent.plan import AT_HOME, SENSORS, make_plan
 from shared.orders import Standing, Theft, Will
@@ -21,7 +22,9 @@ HOME = Will(Standing.HOME, NOW, bytes(32), bytes(32), 1, bytes(32))
 
 def test_at_home_it_looks_hourly_and_at_no_camera():
     plan = make_plan(HOME, EVERYTHING, NOW)
-    assert plan.sensors == ("address", "location", "power")
+    assert plan.sensors == (
+        "address", "wifi", "location", "power", "heat", "disk", "posture",
+    )  # fmt: skip
     assert plan.wait == timedelta(hours=1)
     assert plan.mandate_until is None
 
@@ -51,11 +54,21 @@ def test_the_owner_may_leave_it_out(name):
 
 @pytest.mark.parametrize("name", SENSORS)
 def test_what_was_refused_is_not_looked_at_stolen_or_not(name):
-    consent = Consent("alice", NOW, tuple(other for other in SENSORS if other != name))
+    agreed = Consent("alice", NOW, tuple(other for other in SENSORS if other != name))
     for said in (HOME, will()):
-        plan = make_plan(said, consent, NOW)
+        plan = make_plan(said, agreed, NOW)
         assert name not in plan.sensors
         assert (name in plan.refused) == (said is not HOME or name in AT_HOME)
+
+
+def test_who_agreed_before_a_sensor_existed_has_not_agreed_to_it(tmp_path):
+    file = tmp_path / "consent.json"
+    durable.write_json(
+        file, {"who": "alice", "t": NOW, "sensors": ["address", "location", "power", "camera"]}
+    )
+    plan = make_plan(will(), consent.load(file), NOW)
+    assert plan.sensors == ("address", "location", "power", "camera")
+    assert plan.refused == ("wifi", "heat", "disk", "posture", "traceroute")
 
 
 def test_without_consent_it_looks_at_nothing():

@@ -40,10 +40,30 @@ export interface Interface {
   readonly addresses: readonly string[];
 }
 
+/** A router that leads everywhere, and the hardware behind its address. */
+export interface Gateway {
+  readonly ip: string;
+  readonly mac: string | null;
+}
+
 export interface Network {
   readonly interfaces: readonly Interface[];
-  readonly gateways: readonly string[];
+  readonly gateways: readonly Gateway[];
   readonly dns: readonly string[];
+}
+
+/** One Wi-Fi transmitter; its network's name is bytes and may be no text. */
+export interface AccessPoint {
+  readonly bssid: string;
+  readonly ssid: Bytes;
+  readonly signalDbm: number | null;
+  readonly frequencyMhz: number | null;
+}
+
+/** Strongest first; `connected` is the bssid the laptop uses. */
+export interface Wifi {
+  readonly accessPoints: readonly AccessPoint[];
+  readonly connected: string | null;
 }
 
 /** One router: null where nobody answered; round trips in milliseconds. */
@@ -76,8 +96,29 @@ export interface Power {
   readonly batteryPercent: number | null;
   readonly plugged: boolean | null;
   readonly secondsLeft: number | null;
-  readonly temperatureC: number | null;
-  readonly diskFreePercent: number | null;
+  readonly capacityPercent: number | null;
+  readonly cycles: number | null;
+}
+
+/** The hottest spot, and what the laptop calls it. */
+export interface Heat {
+  readonly temperatureC: number;
+  readonly spot: string;
+}
+
+/** The system's disk, in bytes. */
+export interface Disk {
+  readonly total: number;
+  readonly free: number;
+}
+
+/** How well the laptop is protected; each answer stands or fails alone. */
+export interface Posture {
+  readonly diskEncrypted: boolean | Unread;
+  readonly firewallOn: boolean | Unread;
+  readonly screenLocked: boolean | Unread;
+  readonly updatesWaiting: number | Unread;
+  readonly secureBoot: boolean | Unread;
 }
 
 /** An opened record with version, type and time checked; throws Malformed. */
@@ -135,8 +176,37 @@ export function networkIn(record: Record): Network | Unread | null {
       const { name, mac, addresses } = mapping(item);
       return { name: text(name), mac: orNull(mac, text), addresses: items(addresses).map(text) };
     });
-    return { interfaces, gateways: items(data.gateways).map(text), dns: items(data.dns).map(text) };
+    return {
+      interfaces,
+      gateways: items(data.gateways).map(gatewayFrom),
+      dns: items(data.dns).map(text),
+    };
   });
+}
+
+function gatewayFrom(value: unknown): Gateway {
+  const { ip, mac } = mapping(value);
+  return { ip: text(ip), mac: orNull(mac, text) };
+}
+
+export function wifiIn(record: Record): Wifi | Unread | null {
+  return reading(record, 'wifi', (value) => {
+    const data = mapping(value);
+    return {
+      accessPoints: items(data.access_points).map(accessPointFrom),
+      connected: orNull(data.connected, text),
+    };
+  });
+}
+
+function accessPointFrom(value: unknown): AccessPoint {
+  const data = mapping(value);
+  return {
+    bssid: text(data.bssid),
+    ssid: binary(data.ssid),
+    signalDbm: orNull(data.signal_dbm, (v) => measure(v, -200, 0)),
+    frequencyMhz: orNull(data.frequency_mhz, (v) => measure(v, 0, 1e6)),
+  };
 }
 
 export function traceroutesIn(record: Record): readonly Traceroute[] | Unread | null {
@@ -192,8 +262,35 @@ export function powerIn(record: Record): Power | Unread | null {
       batteryPercent: orNull(data.battery_percent, (v) => measure(v, 0, 100)),
       plugged: orNull(data.plugged, flag),
       secondsLeft: orNull(data.seconds_left, number),
-      temperatureC: orNull(data.temperature_c, (v) => measure(v, -100, 300)),
-      diskFreePercent: orNull(data.disk_free_percent, (v) => measure(v, 0, 100)),
+      capacityPercent: orNull(data.capacity_percent, (v) => measure(v, 0, 1000)),
+      cycles: orNull(data.cycles, number),
+    };
+  });
+}
+
+export function heatIn(record: Record): Heat | Unread | null {
+  return reading(record, 'heat', (value) => {
+    const data = mapping(value);
+    return { temperatureC: measure(data.temperature_c, -100, 300), spot: text(data.spot) };
+  });
+}
+
+export function diskIn(record: Record): Disk | Unread | null {
+  return reading(record, 'disk', (value) => {
+    const data = mapping(value);
+    return { total: number(data.total), free: number(data.free) };
+  });
+}
+
+export function postureIn(record: Record): Posture | Unread | null {
+  return reading(record, 'posture', (value) => {
+    const data = mapping(value);
+    return {
+      diskEncrypted: unreadIn(data.disk_encrypted) ?? flag(data.disk_encrypted),
+      firewallOn: unreadIn(data.firewall_on) ?? flag(data.firewall_on),
+      screenLocked: unreadIn(data.screen_locked) ?? flag(data.screen_locked),
+      updatesWaiting: unreadIn(data.updates_waiting) ?? number(data.updates_waiting),
+      secureBoot: unreadIn(data.secure_boot) ?? flag(data.secure_boot),
     };
   });
 }
