@@ -13,7 +13,7 @@ from jeepney import DBusAddress
 
 from agent.hosts.linux_bus import SYSTEM, Bus, NoAnswer, object_path, open_bus
 from agent.hosts.linux_files import lines
-from agent.hosts.linux_sessions import screens
+from agent.hosts.linux_session import NoSessionManager, sessions
 from shared.readings import Posture, Reason, Unread
 
 STALE_S = 14 * 24 * 3600
@@ -36,7 +36,7 @@ def posture(until: float, work: Path, address: str = SYSTEM, root: Path = Path("
     return Posture(
         disk_encrypted=_or_why_not(lambda: disk_encrypted(root)),
         firewall_on=_or_why_not(lambda: firewall_on(root, until, address)),
-        screen_locked=_or_why_not(lambda: screen_locked(until, address)),
+        screen_locked=_or_why_not(lambda: screen_locked(address)),
         updates_waiting=_or_why_not(lambda: updates_waiting(root, work, until)),
         secure_boot=_or_why_not(lambda: secure_boot(root)),
     )
@@ -49,7 +49,7 @@ def _or_why_not(read: Callable[[], T | Unread]) -> T | Unread:
         return Unread(why.reason, _WHY_NOT.get(why.reason, "The service that knows failed."))
     except PermissionError:
         return Unread(Reason.REFUSED, _WHY_NOT[Reason.REFUSED])
-    except (OSError, ValueError, IndexError):
+    except (OSError, ValueError, TypeError, LookupError):  # whatever a service may answer
         return Unread(Reason.FAILED, "What the system says makes no sense.")
 
 
@@ -97,13 +97,15 @@ def _is_active(bus: Bus, unit: str) -> bool:
         return False
 
 
-def screen_locked(until: float, address: str) -> bool | Unread:
+def screen_locked(address: str) -> bool | Unread:
     """Just now. Whether it locks by itself is a setting in each person's own files."""
-    with open_bus(until, address) as bus:
-        found = screens(bus)
+    try:
+        found = [one for one in sessions(address) if one.graphical]
+    except NoSessionManager:
+        return Unread(Reason.NOT_PRESENT, _WHY_NOT[Reason.NOT_PRESENT])
     if not found:
         return Unread(Reason.NOT_PRESENT, "Nobody is signed in at the screen.")
-    return all(screen.locked for screen in found)
+    return all(session.locked for session in found)
 
 
 def count_updates(root: Path, until: float) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,10 +69,17 @@ class Service:
 
 
 @contextmanager
-def private_bus(folder: Path) -> Iterator[str]:
+def private_bus() -> Iterator[str]:
     """A bus with nobody on it: its address."""
-    config = folder / "bus.conf"
-    config.write_text(CONFIG.format(folder=folder))
+    with tempfile.TemporaryDirectory(prefix="bus-") as folder:
+        config = Path(folder, "bus.conf")
+        config.write_text(CONFIG.format(folder=folder))
+        with _daemon(config) as address:
+            yield address
+
+
+@contextmanager
+def _daemon(config: Path) -> Iterator[str]:
     words = ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1"]
     daemon = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     try:
@@ -83,9 +91,9 @@ def private_bus(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def bus_with(folder: Path, *services: Service) -> Iterator[str]:
+def bus_with(*services: Service) -> Iterator[str]:
     """A bus with these services on it: its address."""
-    with private_bus(folder) as address:
+    with private_bus() as address:
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever)
         thread.start()

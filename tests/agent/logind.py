@@ -2,21 +2,17 @@
 
 import asyncio
 import os
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import pytest
 from dbus_fast import PropertyAccess
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_property, method
 
-needs_dbus = pytest.mark.skipif(
-    shutil.which("dbus-daemon") is None, reason="needs dbus-daemon (Debian: apt install dbus)"
-)
+from tests.agent.bus import private_bus
+
 LOGIND, ROOT = "org.freedesktop.login1", "/org/freedesktop/login1"
 
 
@@ -107,19 +103,6 @@ class Logind:
         while not self.stop.is_set():
             await asyncio.sleep(0.05)
         bus.disconnect()
-
-
-@contextmanager
-def private_bus() -> Iterator[str]:
-    """A bus with nobody on it: its address."""
-    words = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
-    daemon = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    try:
-        yield daemon.stdout.readline().strip()
-    finally:
-        daemon.terminate()
-        daemon.wait()
-        daemon.stdout.close()
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def location(folder, *services, names=("wifi", "location"), **changes):
     """What `look` says, in a process whose system bus has these services on it."""
     work = folder / "work"
     work.mkdir(exist_ok=True)
-    with bus_with(folder, *services) as address:
+    with bus_with(*services) as address:
         done = subprocess.run(
             [sys.executable, "-c", LOOK, json.dumps([str(work), names, changes])],
             env=os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": address},

@@ -42,14 +42,14 @@ def geoclue(said, location=SPOT):
     return service
 
 
-def found(folder, service, seconds=20.0):
-    with bus_with(folder, service) as address:
+def found(service, seconds=20.0):
+    with bus_with(service) as address:
         return place(time.monotonic() + seconds, address, lambda: NOW_S, settle_s=0.5)
 
 
-def test_it_tells_the_place_its_accuracy_and_when_it_was_found(tmp_path):
+def test_it_tells_the_place_its_accuracy_and_when_it_was_found():
     service = geoclue(spot())
-    assert found(tmp_path, service) == Fix(52.52, 13.4, 40.0, "os", NOW_S * 1000 - 59_500)
+    assert found(service) == Fix(52.52, 13.4, 40.0, "os", NOW_S * 1000 - 59_500)
     assert service.properties[CLIENT]["DesktopId"].value == DESKTOP_ID
     assert service.properties[CLIENT]["RequestedAccuracyLevel"].value == 8
 
@@ -59,12 +59,12 @@ def test_it_tells_the_place_its_accuracy_and_when_it_was_found(tmp_path):
     [Variant("(tt)", [0, 0]), Variant("(tt)", [2**64 - 1, 7]), Variant("s", "noon"),
      Variant("(tt)", [NOW_S + 3600, 0])],
 )  # fmt: skip
-def test_a_moment_that_cannot_be_is_now(tmp_path, timestamp):
-    assert found(tmp_path, geoclue(spot(Timestamp=timestamp))).t == NOW_S * 1000
+def test_a_moment_that_cannot_be_is_now(timestamp):
+    assert found(geoclue(spot(Timestamp=timestamp))).t == NOW_S * 1000
 
 
-def test_a_vague_place_is_better_than_none(tmp_path):
-    assert found(tmp_path, geoclue(spot(Accuracy=Variant("d", 25_000.0)))).accuracy_m == 25_000
+def test_a_vague_place_is_better_than_none():
+    assert found(geoclue(spot(Accuracy=Variant("d", 25_000.0)))).accuracy_m == 25_000
 
 
 @pytest.mark.parametrize(
@@ -81,21 +81,21 @@ def test_a_vague_place_is_better_than_none(tmp_path):
         {"Longitude": Variant("t", 2**63)},
     ],
 )
-def test_what_is_no_place_on_earth_is_none(tmp_path, lie):
-    unread = found(tmp_path, geoclue(spot(**lie)), seconds=0.6)
+def test_what_is_no_place_on_earth_is_none(lie):
+    unread = found(geoclue(spot(**lie)), seconds=0.6)
     assert unread == Unread(Reason.TIMED_OUT, "GeoClue found no place in time.")
 
 
 @pytest.mark.parametrize("location", ["/", "/org/freedesktop/GeoClue2/gone"])
-def test_a_service_that_finds_nothing_says_so(tmp_path, location):
-    unread = found(tmp_path, geoclue(spot(), location), seconds=0.6)
+def test_a_service_that_finds_nothing_says_so(location):
+    unread = found(geoclue(spot(), location), seconds=0.6)
     assert unread.reason in (Reason.TIMED_OUT, Reason.FAILED)
 
 
-def test_a_service_that_refuses_this_account_is_believed(tmp_path):
+def test_a_service_that_refuses_this_account_is_believed():
     service = geoclue(spot())
     service.methods[CLIENT, "Start"] = lambda: "org.freedesktop.DBus.Error.AccessDenied"
-    assert found(tmp_path, service).reason is Reason.REFUSED
+    assert found(service).reason is Reason.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -107,13 +107,13 @@ def test_a_service_that_refuses_this_account_is_believed(tmp_path):
         (("", []), Reason.FAILED),
     ],
 )
-def test_a_manager_that_hangs_or_talks_nonsense_gives_no_place(tmp_path, answer, reason):
+def test_a_manager_that_hangs_or_talks_nonsense_gives_no_place(answer, reason):
     service = geoclue(spot())
     service.methods[MANAGER, "GetClient"] = lambda: answer
-    assert found(tmp_path, service, seconds=1.0).reason is reason
+    assert found(service, seconds=1.0).reason is reason
 
 
-def test_a_service_that_dies_after_its_first_word_is_quoted_all_the_same(tmp_path):
+def test_a_service_that_dies_after_its_first_word_is_quoted_all_the_same():
     service = geoclue(spot(Accuracy=Variant("d", 25_000.0)))
     answer = service.answer
 
@@ -124,11 +124,11 @@ def test_a_service_that_dies_after_its_first_word_is_quoted_all_the_same(tmp_pat
         return said
 
     service.answer = once
-    assert found(tmp_path, service).accuracy_m == 25_000
+    assert found(service).accuracy_m == 25_000
 
 
-def test_without_geoclue_it_says_so(tmp_path):
-    with private_bus(tmp_path) as address:
+def test_without_geoclue_it_says_so():
+    with private_bus() as address:
         unread = place(time.monotonic() + 20, address)
     assert unread.reason is Reason.NOT_PRESENT
     assert "GeoClue" in unread.detail

@@ -21,10 +21,12 @@ from agent.hosts.linux_posture import (
 from agent.sensors import posture as sensor
 from agent.settings import Settings
 from shared.readings import Posture, Reason, Unread
-from tests.agent.bus import Service, bus_with, needs_dbus, private_bus
+from tests.agent import logind
+from tests.agent.bus import Service, bus_with, needs_dbus
+from tests.agent.logind import Session
 
 NOWHERE = "unix:path=/nowhere"
-SYSTEMD, LOGIND = "org.freedesktop.systemd1", "org.freedesktop.login1"
+SYSTEMD = "org.freedesktop.systemd1"
 
 
 def soon():
@@ -136,7 +138,7 @@ def systemd(**states):
     ],
 )
 def test_a_firewall_is_on_when_a_service_that_loads_one_is(tmp_path, states, said):
-    with bus_with(tmp_path, systemd(**states)) as address:
+    with bus_with(systemd(**states)) as address:
         assert firewall_on(tmp_path, soon(), address) is said
 
 
@@ -145,32 +147,24 @@ def test_ufw_says_itself_whether_it_is_on(tmp_path):
     assert firewall_on(tmp_path, soon(), NOWHERE) is True
 
 
-def logind(*sessions):
-    """Sessions as (class, type, locked)."""
-    service = Service(LOGIND)
-    rows = [[str(n), 1000, "alice", "seat0", f"/s/{n}"] for n in range(len(sessions))]
-    service.methods["/org/freedesktop/login1", "ListSessions"] = lambda: ("a(susso)", [rows])
-    service.properties = {
-        f"/s/{n}": {
-            "Class": Variant("s", kind), "Type": Variant("s", on), "LockedHint": Variant("b", shut),
-        } for n, (kind, on, shut) in enumerate(sessions)
-    }  # fmt: skip
-    return service
+def person(name, **said):
+    return Session(name, leader=0, **said)
 
 
 @needs_dbus
 @pytest.mark.parametrize(
-    ("sessions", "said"),
+    ("signed_in", "said"),
     [
-        ([("user", "wayland", True)], True),
-        ([("user", "x11", False), ("greeter", "x11", True)], False),
-        ([("user", "wayland", True), ("user", "x11", False)], False),
-        ([("user", "tty", False), ("greeter", "wayland", False)], None),
+        ([{"locked": True}], True),
+        ([{"locked": False, "kind": "x11"}, {"locked": True, "class": "greeter"}], False),
+        ([{"locked": True}, {"locked": False}], False),
+        ([{"kind": "tty"}, {"class": "greeter"}], None),
     ],
 )
-def test_the_screen_is_locked_when_each_persons_is(tmp_path, sessions, said):
-    with bus_with(tmp_path, logind(*sessions)) as address:
-        found = screen_locked(soon(), address)
+def test_the_screen_is_locked_when_each_persons_is(signed_in, said):
+    people = [person(f"c{n}", **one) for n, one in enumerate(signed_in)]
+    with logind.bus_with(*people) as manager:
+        found = screen_locked(manager.address)
     assert found is said or (said is None and found.reason is Reason.NOT_PRESENT)
 
 
@@ -178,10 +172,10 @@ def test_the_screen_is_locked_when_each_persons_is(tmp_path, sessions, said):
 @pytest.mark.parametrize("lie", [("s", ["none"]), ("i", [-1]), ("", []), ("as", [["a"]])])
 def test_services_that_lie_cost_their_own_answer_at_most(tmp_path, lie):
     lay(tmp_path, {VARIABLE: bytes([6, 0, 0, 0, 1])})
-    liars = [systemd(), logind()]
+    liars = [systemd(), Service("org.freedesktop.login1")]
     liars[0].methods["/org/freedesktop/systemd1", "GetUnit"] = lambda name: lie
     liars[1].methods["/org/freedesktop/login1", "ListSessions"] = lambda: lie
-    with bus_with(tmp_path, *liars) as address:
+    with bus_with(*liars) as address:
         found = posture(soon(), tmp_path, address, tmp_path)
     assert isinstance(found.screen_locked, Unread)
     assert found.firewall_on is False or isinstance(found.firewall_on, Unread)
@@ -254,10 +248,8 @@ def test_apt_itself_counts(tmp_path):
     assert updates_waiting(tmp_path, tmp_path, soon()) == 1
 
 
-@needs_dbus
 def test_through_the_program_of_its_own_every_answer_arrives(tmp_path):
-    with private_bus(tmp_path):
-        found = sensor.read(Settings("http://127.0.0.1:1", tmp_path), tmp_path)
+    found = sensor.read(Settings("http://127.0.0.1:1", tmp_path), tmp_path)
     assert isinstance(found, Posture)
     for name in Posture.__slots__:
         assert isinstance(getattr(found, name), bool | int | Unread)

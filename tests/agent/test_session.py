@@ -7,7 +7,8 @@ import pytest
 
 from agent.hosts.session import NoSessionManager, lock_sessions, own_session, sessions
 from agent.session.person import at_the_laptop
-from tests.agent.logind import Session, bus_with, needs_dbus, private_bus
+from tests.agent.bus import needs_dbus, private_bus
+from tests.agent.logind import Session, bus_with
 
 pytestmark = needs_dbus
 

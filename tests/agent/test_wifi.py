@@ -28,15 +28,15 @@ pytestmark = needs_dbus
 HOME, NEIGHBOR, CAFE = "02:00:00:00:00:01", "02:00:00:00:00:02", "02:00:00:00:00:03"
 
 
-def heard(folder, manager, seconds=20.0, **given):
-    with bus_with(folder, manager.service) as address:
+def heard(manager, seconds=20.0, **given):
+    with bus_with(manager.service) as address:
         return wifi(time.monotonic() + seconds, address, **given)
 
 
-def test_it_scans_and_tells_what_is_around_strongest_first(tmp_path):
+def test_it_scans_and_tells_what_is_around_strongest_first():
     around = [said(NEIGHBOR, b"Next door", 31, 5180), said(HOME.upper(), b"Home", 88)]
     manager = NetworkManager(around=around, connected=1)
-    reading = heard(tmp_path, manager)
+    reading = heard(manager)
     assert reading.access_points == (
         AccessPoint(HOME, b64(b"Home"), -56, 2412),
         AccessPoint(NEIGHBOR, b64(b"Next door"), -85, 5180),
@@ -46,43 +46,43 @@ def test_it_scans_and_tells_what_is_around_strongest_first(tmp_path):
 
 
 @pytest.mark.parametrize("refusal", [FORBIDDEN, "org.freedesktop.DBus.Error.AccessDenied"])
-def test_where_a_scan_is_refused_what_is_known_is_told(tmp_path, refusal):
+def test_where_a_scan_is_refused_what_is_known_is_told(refusal):
     manager = NetworkManager(known=[said(HOME)], around=[said(CAFE)], refusal=refusal)
-    assert [one.bssid for one in heard(tmp_path, manager).access_points] == [HOME]
+    assert [one.bssid for one in heard(manager).access_points] == [HOME]
 
 
-def test_a_scan_that_another_asked_for_is_waited_for(tmp_path):
+def test_a_scan_that_another_asked_for_is_waited_for():
     manager = NetworkManager(known=[said(HOME)], around=[said(CAFE)])
     scan = manager.service.methods[RADIO, "RequestScan"]
     manager.service.methods[RADIO, "RequestScan"] = lambda options: scan(options) and BUSY
-    assert [one.bssid for one in heard(tmp_path, manager).access_points] == [CAFE]
+    assert [one.bssid for one in heard(manager).access_points] == [CAFE]
 
 
-def test_a_scan_that_never_ends_is_not_waited_for(tmp_path):
+def test_a_scan_that_never_ends_is_not_waited_for():
     manager = NetworkManager(known=[said(HOME)], refusal=BUSY)
-    reading = heard(tmp_path, manager, scan_s=0.5)
+    reading = heard(manager, scan_s=0.5)
     assert [one.bssid for one in reading.access_points] == [HOME]
 
 
-def test_a_scan_a_moment_ago_is_good_enough(tmp_path):
+def test_a_scan_a_moment_ago_is_good_enough():
     manager = NetworkManager(known=[said(HOME)])
     manager.radio["LastScan"] = Variant("x", 95_000)
-    assert len(heard(tmp_path, manager, clock=lambda: 100.0).access_points) == 1
+    assert len(heard(manager, clock=lambda: 100.0).access_points) == 1
     assert "RequestScan" not in manager.service.calls
 
 
-def test_a_name_is_bytes_and_stays_bytes(tmp_path):
+def test_a_name_is_bytes_and_stays_bytes():
     names = [b"\xff\xfe\x00", "caf\u202eé".encode(), b"", b"x" * 32]
     manager = NetworkManager(around=[said(f"02:00:00:00:00:0{n}", name) for n, name in
                                      enumerate(names, 1)])  # fmt: skip
-    points = heard(tmp_path, manager).access_points
+    points = heard(manager).access_points
     assert {one.ssid for one in points} == {b64(name) for name in names}
 
 
-def test_a_record_is_not_flooded_and_the_network_in_use_is_never_crowded_out(tmp_path):
+def test_a_record_is_not_flooded_and_the_network_in_use_is_never_crowded_out():
     crowd = [said(f"02:00:00:00:01:{n:02x}", b"flood", 100) for n in range(150)]
     manager = NetworkManager(around=[*crowd, said(HOME, strength=1)], connected=150)
-    reading = heard(tmp_path, manager)
+    reading = heard(manager)
     assert len(reading.access_points) == MOST
     assert reading.connected == reading.access_points[0].bssid == HOME
 
@@ -96,9 +96,9 @@ LIES = [
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_an_access_point_without_address_is_none(tmp_path, lie):
+def test_an_access_point_without_address_is_none(lie):
     manager = NetworkManager(around=[lie, said(HOME)])
-    assert [one.bssid for one in heard(tmp_path, manager).access_points] == [HOME]
+    assert [one.bssid for one in heard(manager).access_points] == [HOME]
 
 
 @pytest.mark.parametrize(
@@ -110,33 +110,33 @@ def test_an_access_point_without_address_is_none(tmp_path, lie):
         {"Ssid": Variant("as", []), "Strength": Variant("b", True), "Frequency": Variant("s", "")},
     ],
 )  # fmt: skip
-def test_measures_of_other_types_and_sizes_are_left_out(tmp_path, lie):
-    reading = heard(tmp_path, NetworkManager(around=[said(HOME) | lie]))
+def test_measures_of_other_types_and_sizes_are_left_out(lie):
+    reading = heard(NetworkManager(around=[said(HOME) | lie]))
     assert reading.access_points == (AccessPoint(HOME, "", None, None),)
 
 
 @pytest.mark.parametrize("lie", [Variant("s", "many"), Variant("as", ["", "x"]), Variant("i", -1)])
-def test_lists_of_other_types_are_empty(tmp_path, lie):
+def test_lists_of_other_types_are_empty(lie):
     manager = NetworkManager(around=[said(HOME)])
     manager.refusal = FORBIDDEN
     manager.radio.update({"AccessPoints": lie, "ActiveAccessPoint": lie, "LastScan": lie})
-    reading = heard(tmp_path, manager)
+    reading = heard(manager)
     assert (reading.access_points, reading.connected) == ((), None)
 
 
-def test_an_access_point_that_went_away_meanwhile_costs_no_other(tmp_path):
+def test_an_access_point_that_went_away_meanwhile_costs_no_other():
     manager = NetworkManager(known=[said(HOME), said(CAFE)], refusal=FORBIDDEN)
     del manager.service.properties[f"{ROOT}/AccessPoint/0"]
-    assert [one.bssid for one in heard(tmp_path, manager).access_points] == [CAFE]
+    assert [one.bssid for one in heard(manager).access_points] == [CAFE]
 
 
-def test_a_laptop_without_wifi_says_so(tmp_path):
+def test_a_laptop_without_wifi_says_so():
     manager = NetworkManager(radios=(WIRE,))
-    assert heard(tmp_path, manager) == Unread(Reason.NOT_PRESENT, "This laptop has no Wi-Fi.")
+    assert heard(manager) == Unread(Reason.NOT_PRESENT, "This laptop has no Wi-Fi.")
 
 
-def test_without_network_manager_it_says_so(tmp_path):
-    with private_bus(tmp_path) as address:
+def test_without_network_manager_it_says_so():
+    with private_bus() as address:
         unread = wifi(time.monotonic() + 20, address)
     assert unread.reason is Reason.NOT_PRESENT
     assert "NetworkManager" in unread.detail
@@ -147,16 +147,16 @@ def test_without_a_bus_it_says_so(tmp_path):
     assert unread.reason is Reason.NOT_PRESENT
 
 
-def test_a_manager_that_refuses_to_tell_is_believed(tmp_path):
+def test_a_manager_that_refuses_to_tell_is_believed():
     manager = NetworkManager()
     manager.service.methods[ROOT, "GetDevices"] = lambda: FORBIDDEN
-    assert heard(tmp_path, manager).reason is Reason.REFUSED
+    assert heard(manager).reason is Reason.REFUSED
 
 
-def test_a_manager_that_hangs_costs_no_more_than_its_time(tmp_path):
+def test_a_manager_that_hangs_costs_no_more_than_its_time():
     manager = NetworkManager()
     manager.service.methods[ROOT, "GetDevices"] = lambda: None
-    assert heard(tmp_path, manager, seconds=0.5).reason is Reason.TIMED_OUT
+    assert heard(manager, seconds=0.5).reason is Reason.TIMED_OUT
 
 
 ASK = [sys.executable, "-I", "-m", "agent.children.system"]
@@ -169,9 +169,9 @@ def asked_on(address, seconds):
     return subprocess.run(ASK, input=request, env=environ, capture_output=True, text=True)
 
 
-def test_the_program_of_its_own_tells_the_same_as_json(tmp_path):
+def test_the_program_of_its_own_tells_the_same_as_json():
     manager = NetworkManager(around=[said(HOME)], connected=0)
-    with bus_with(tmp_path, manager.service) as address:
+    with bus_with(manager.service) as address:
         told = json.loads(asked_on(address, 20).stdout)
     assert (told["connected"], len(told["access_points"])) == (HOME, 1)
     assert manager.service.properties[RADIO]["DeviceType"].value == 2
