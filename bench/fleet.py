@@ -8,7 +8,7 @@ from portal import db
 from portal.accounts.models import Account
 from portal.devices.models import Device, DeviceOrders
 from portal.settings import Settings, from_environment
-from shared.readings import Circumstances, Fix, Interface, Network, Power, report
+from shared.readings import Circumstances, Fix, Gateway, Interface, Network, Power, report
 from tests.cast import NOW, Laptop, Owner
 
 
@@ -79,8 +79,8 @@ def hourly_report() -> bytes:
     wired = Interface("enp0s31f6", "8c:16:45:12:34:56", ())
     return report("hourly", moment, {
         "location": Fix(52.520008, 13.404954, 35.0, "wifi", NOW),
-        "network": Network((wifi, wired), ("192.168.178.1",), ("192.168.178.1", "fd00::1")),
-        "power": Power(83.0, True, None, 41.5, 62.25),
+        "network": Network((wifi, wired), (Gateway("192.168.178.1"),), ("192.168.178.1", "fd00::1")),
+        "power": Power(83.0, True, None, 91.5, 120),
     })  # fmt: skip
 
 

@@ -23,10 +23,10 @@ _MANAGER = DBusAddress("/org/freedesktop/systemd1", _SYSTEMD, f"{_SYSTEMD}.Manag
 _FIREWALLS = ("firewalld", "nftables", "netfilter-persistent", "iptables", "shorewall")
 _SECURE_BOOT = "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"  # of EFI_GLOBAL_VARIABLE
 _WHY_NOT = {
-    Reason.NOT_PRESENT: "The service that knows does not run here.",
     Reason.REFUSED: "The system does not tell this account.",
     Reason.TIMED_OUT: "The service that knows did not answer in time.",
 }
+_UNKNOWABLE = Unread(Reason.NOT_SUPPORTED, "The service that knows does not run here.")
 
 T = TypeVar("T")
 
@@ -46,6 +46,8 @@ def _or_why_not(read: Callable[[], T | Unread]) -> T | Unread:
     try:
         return read()
     except NoAnswer as why:
+        if why.reason is Reason.NOT_PRESENT:
+            return _UNKNOWABLE
         return Unread(why.reason, _WHY_NOT.get(why.reason, "The service that knows failed."))
     except PermissionError:
         return Unread(Reason.REFUSED, _WHY_NOT[Reason.REFUSED])
@@ -102,7 +104,7 @@ def screen_locked(address: str) -> bool | Unread:
     try:
         found = [one for one in sessions(address) if one.graphical]
     except NoSessionManager:
-        return Unread(Reason.NOT_PRESENT, _WHY_NOT[Reason.NOT_PRESENT])
+        return _UNKNOWABLE
     if not found:
         return Unread(Reason.NOT_PRESENT, "Nobody is signed in at the screen.")
     return all(session.locked for session in found)
@@ -171,5 +173,5 @@ def secure_boot(root: Path) -> bool | Unread:
         return Unread(Reason.NOT_SUPPORTED, "This machine does not start by UEFI.")
     variable = firmware / "efivars" / _SECURE_BOOT
     if not variable.exists():
-        return Unread(Reason.NOT_PRESENT, "This machine's firmware knows no Secure Boot.")
+        return Unread(Reason.NOT_SUPPORTED, "This machine's firmware knows no Secure Boot.")
     return variable.read_bytes()[4] == 1

@@ -106,7 +106,7 @@ VARIABLE = "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e09803
 def test_secure_boot_is_the_byte_behind_four_others(tmp_path):
     assert secure_boot(tmp_path).reason is Reason.NOT_SUPPORTED
     (tmp_path / "sys/firmware/efi").mkdir(parents=True)
-    assert secure_boot(tmp_path).reason is Reason.NOT_PRESENT
+    assert secure_boot(tmp_path).reason is Reason.NOT_SUPPORTED
     for byte, said in ((0, False), (1, True)):
         lay(tmp_path, {VARIABLE: bytes([6, 0, 0, 0, byte])})
         assert secure_boot(tmp_path) is said
@@ -187,7 +187,7 @@ def test_without_a_bus_the_rest_is_still_told(tmp_path):
     found = posture(soon(), tmp_path, NOWHERE, tmp_path)
     assert found.secure_boot is True
     for item in (found.firewall_on, found.screen_locked):
-        assert item.reason is Reason.NOT_PRESENT
+        assert item.reason is Reason.NOT_SUPPORTED
 
 
 def apt(root, asked=None):

@@ -12,9 +12,11 @@ from shared.readings import (
     CameraUnread,
     Circumstances,
     Fix,
+    Gateway,
     Hop,
     Interface,
     Network,
+    Posture,
     Power,
     Reason,
     Snapshot,
@@ -27,13 +29,14 @@ from tests.shared.cast import NOW, disfigured, garbage, loose_json, refuses_or_r
 MOMENT = Circumstances(NOW, 12.5, "boot", 7, "receipt", {"beats": 3})
 READ: dict[str, readings.Reading | Unread] = {
     "location": Fix(46.9, 7.4, 20.0, "wifi", NOW),
-    "network": Network((Interface("eth0", None, ("192.0.2.7",)),), ("192.0.2.1",)),
+    "network": Network((Interface("eth0", None, ("192.0.2.7",)),), (Gateway("192.0.2.1"),)),
     "traceroute": (Traceroute("portal", 4, (Hop(1, None), Hop(2, "192.0.2.1", (1.5,))), True),),
     "camera": Snapshots(
         (Snapshot("built-in", "ok", 960, 540, 0), CameraUnread("usb", Reason.FAILED))
     ),
     "power": Power(battery_percent=61.9, plugged=False),
     "wifi": Unread(Reason.NOT_CONSENTED, "not asked for"),
+    "posture": Posture(True, Unread(Reason.REFUSED, "not told"), False, 3, True),
 }
 
 
@@ -45,6 +48,10 @@ def test_a_report_says_its_moment_why_and_every_reading_or_why_not() -> None:
     assert said["readings"]["wifi"] == {"unread": "not-consented", "detail": "not asked for"}
     assert said["readings"]["traceroute"][0]["hops"][1]["rtt_ms"] == [1.5]
     assert said["readings"]["camera"]["cameras"][1]["unread"] == "failed"
+    assert said["readings"]["posture"] == {
+        "disk_encrypted": True, "firewall_on": {"unread": "refused", "detail": "not told"},
+        "screen_locked": False, "updates_waiting": 3, "secure_boot": True,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

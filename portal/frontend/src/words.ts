@@ -43,3 +43,30 @@ export function coordinates({ latitude, longitude }: Point): string {
 export function place(point: Point): string {
   return placeName(point) ?? coordinates(point);
 }
+
+/** “251 GB” */
+export function gigabytes(bytes: number): string {
+  const format = { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(undefined, format).format(bytes / 1e9);
+}
+
+/**
+ * A Wi-Fi network's name, which is bytes that a stranger chose: what is no text is written as \xFF,
+ * and what could turn a line around or hide in it as \u{202E}.
+ */
+export function networkName(ssid: Uint8Array): string {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(ssid);
+    return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${inHex(one.codePointAt(0)!)}}`);
+  } catch {
+    return Array.from(ssid, byteInWords).join('');
+  }
+}
+
+function byteInWords(byte: number): string {
+  return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${inHex(byte)}`;
+}
+
+function inHex(value: number): string {
+  return value.toString(16).toUpperCase().padStart(2, '0');
+}

@@ -12,7 +12,7 @@ import { isRead, type Snapshot, snapshotsIn, type Unread } from '../protocol/rea
 import { say, sayOr } from '../says';
 import { moment } from '../words';
 import type { Laptop } from './laptop';
-import { sayUnread } from './now';
+import { sayUnread } from './facts';
 
 const SHOWN = 12;
 

@@ -6,6 +6,7 @@
  */
 
 import type { Bytes } from './bytes';
+import { binary } from './encoding';
 import { ProtocolError, Malformed } from './errors';
 import { flag, fromJson, items, type Json, mapping, number, text } from './json';
 import { type MediaKey, mediaKeyFromJson } from './media';
@@ -91,36 +92,6 @@ export interface Snapshot {
   readonly media: MediaKey | null;
 }
 
-/** Null where the laptop does not say. */
-export interface Power {
-  readonly batteryPercent: number | null;
-  readonly plugged: boolean | null;
-  readonly secondsLeft: number | null;
-  readonly capacityPercent: number | null;
-  readonly cycles: number | null;
-}
-
-/** The hottest spot, and what the laptop calls it. */
-export interface Heat {
-  readonly temperatureC: number;
-  readonly spot: string;
-}
-
-/** The system's disk, in bytes. */
-export interface Disk {
-  readonly total: number;
-  readonly free: number;
-}
-
-/** How well the laptop is protected; each answer stands or fails alone. */
-export interface Posture {
-  readonly diskEncrypted: boolean | Unread;
-  readonly firewallOn: boolean | Unread;
-  readonly screenLocked: boolean | Unread;
-  readonly updatesWaiting: number | Unread;
-  readonly secureBoot: boolean | Unread;
-}
-
 /** An opened record with version, type and time checked; throws Malformed. */
 export function parseRecord(plaintext: Bytes): Record {
   const said = fromJson(plaintext);
@@ -135,7 +106,11 @@ export function parseRecord(plaintext: Bytes): Record {
 const MALFORMED: Unread = { unread: 'malformed', detail: '' };
 
 /** The named sensor's reading, or null where this record has none of it. */
-function reading<T>(record: Record, name: string, read: (value: unknown) => T): T | Unread | null {
+export function reading<T>(
+  record: Record,
+  name: string,
+  read: (value: unknown) => T,
+): T | Unread | null {
   try {
     const value = record.type === 'report' ? mapping(record.said.readings)[name] : undefined;
     if (value === undefined) return null;
@@ -146,7 +121,7 @@ function reading<T>(record: Record, name: string, read: (value: unknown) => T): 
   }
 }
 
-function unreadIn(value: unknown): Unread | null {
+export function unreadIn(value: unknown): Unread | null {
   if (typeof value !== 'object' || value === null || !('unread' in value)) return null;
   const { unread, detail } = mapping(value);
   return { unread: text(unread), detail: text(detail ?? '') };
@@ -255,51 +230,11 @@ function cameraFrom(value: unknown): Snapshot | (Unread & { camera: string }) {
   };
 }
 
-export function powerIn(record: Record): Power | Unread | null {
-  return reading(record, 'power', (value) => {
-    const data = mapping(value);
-    return {
-      batteryPercent: orNull(data.battery_percent, (v) => measure(v, 0, 100)),
-      plugged: orNull(data.plugged, flag),
-      secondsLeft: orNull(data.seconds_left, number),
-      capacityPercent: orNull(data.capacity_percent, (v) => measure(v, 0, 1000)),
-      cycles: orNull(data.cycles, number),
-    };
-  });
-}
-
-export function heatIn(record: Record): Heat | Unread | null {
-  return reading(record, 'heat', (value) => {
-    const data = mapping(value);
-    return { temperatureC: measure(data.temperature_c, -100, 300), spot: text(data.spot) };
-  });
-}
-
-export function diskIn(record: Record): Disk | Unread | null {
-  return reading(record, 'disk', (value) => {
-    const data = mapping(value);
-    return { total: number(data.total), free: number(data.free) };
-  });
-}
-
-export function postureIn(record: Record): Posture | Unread | null {
-  return reading(record, 'posture', (value) => {
-    const data = mapping(value);
-    return {
-      diskEncrypted: unreadIn(data.disk_encrypted) ?? flag(data.disk_encrypted),
-      firewallOn: unreadIn(data.firewall_on) ?? flag(data.firewall_on),
-      screenLocked: unreadIn(data.screen_locked) ?? flag(data.screen_locked),
-      updatesWaiting: unreadIn(data.updates_waiting) ?? number(data.updates_waiting),
-      secureBoot: unreadIn(data.secure_boot) ?? flag(data.secure_boot),
-    };
-  });
-}
-
-function orNull<T>(value: unknown, read: (value: unknown) => T): T | null {
+export function orNull<T>(value: unknown, read: (value: unknown) => T): T | null {
   return value === null || value === undefined ? null : read(value);
 }
 
-function measure(value: unknown, least: number, most: number): number {
+export function measure(value: unknown, least: number, most: number): number {
   if (typeof value !== 'number' || !(value >= least && value <= most)) {
     throw new Malformed('a measure is missing or out of range');
   }
