@@ -77,9 +77,10 @@ def hourly_report() -> bytes:
         "wlp0s20f3", "5c:80:b6:12:34:56", ("192.168.178.43", "fe80::5e80:b6ff:fe12:3456")
     )
     wired = Interface("enp0s31f6", "8c:16:45:12:34:56", ())
+    routers = (Gateway("192.168.178.1", "5c:80:b6:12:34:57"),)
     return report("hourly", moment, {
         "location": Fix(52.520008, 13.404954, 35.0, "wifi", NOW),
-        "network": Network((wifi, wired), (Gateway("192.168.178.1"),), ("192.168.178.1", "fd00::1")),
+        "address": Network((wifi, wired), routers, ("192.168.178.1", "fd00::1")),
         "power": Power(83.0, True, None, 91.5, 120),
     })  # fmt: skip
 

@@ -1,13 +1,7 @@
 """What differs from one operating system to the next, behind the same function names.
 
-`from agent.hosts import host`, then `host.gateways()`. Only here is sys.platform asked. A host has,
-with the types that agent/hosts/linux.py gives them:
-
-for the core        boottime, boot_id, account, become_owner, lock_holder, end_with_parent
-for the sensors     gateways, dns_servers, battery_wear, temperatures, built_in_cameras,
-                    camera_is_refused, CAMERA_BACKEND, CAMERA_PATH, trace, Limits
-
-What may hang stands apart, in senses.py: wifi, place, posture.
+`from agent.hosts import host`, then `host.gateways()`. Only here is sys.platform asked. What a host
+offers, agent/hosts/linux.py lists; a test compares. What may hang stands apart, in senses.py.
 """
 
 import sys

@@ -4,9 +4,10 @@ from agent.hosts.macos_camera import (
     CAMERA_BACKEND,
     CAMERA_PATH,
     built_in_cameras,
+    camera_is_refused,
 )
 from agent.hosts.macos_network import dns_servers, gateways
-from agent.hosts.macos_power import temperatures
+from agent.hosts.macos_power import battery_wear, temperatures
 from agent.hosts.macos_process import SETTINGS, boot_id, boottime, end_with_parent, program
 from agent.hosts.macos_tracer import trace
 from agent.hosts.posix import (
@@ -29,11 +30,13 @@ __all__ = [
     "CAMERA_PATH",
     "SETTINGS",
     "account",
+    "battery_wear",
     "become",
     "become_owner",
     "boot_id",
     "boottime",
     "built_in_cameras",
+    "camera_is_refused",
     "dns_servers",
     "end_group",
     "end_with_parent",

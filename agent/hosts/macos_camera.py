@@ -15,6 +15,11 @@ def built_in_cameras(asked: Ask = ask) -> dict[str, str]:
     return {str(n): name for n, (_, name) in enumerate(sorted(_cameras(said)))}
 
 
+def camera_is_refused(number: str) -> bool:
+    """Never said beforehand: who was not allowed gets no picture, or a black one."""
+    return False
+
+
 def _cameras(said: str) -> Iterator[tuple[str, str]]:
     try:
         for camera in json.loads(said)["SPCameraDataType"]:

@@ -1,18 +1,26 @@
-"""Routers and name servers, from route and scutil (macOS)."""
+"""Routers and name servers, from route, arp and scutil (macOS)."""
 
 import re
 
 from agent.hosts.asked import Ask, ask
+from shared.readings import Gateway
 
 _GATEWAY = re.compile(r"^\s*gateway: (\S+)$", re.MULTILINE)
+_MAC = re.compile(r" at ([0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5}) on ")
 _NAME_SERVER = re.compile(r"^\s*nameserver\[\d+\] : (\S+)$", re.MULTILINE)
 
 
-def gateways(asked: Ask = ask) -> tuple[str, ...]:
+def gateways(asked: Ask = ask) -> tuple[Gateway, ...]:
     """The routers that lead everywhere, IPv4 first."""
     said = [asked(["/sbin/route", "-n", "get", kind, "default"]) for kind in ("-inet", "-inet6")]
     found = [ip.partition("%")[0] for text in said for ip in _GATEWAY.findall(text)]
-    return tuple(dict.fromkeys(found))
+    return tuple(Gateway(ip, _mac(ip, asked)) for ip in dict.fromkeys(found))
+
+
+def _mac(ip: str, asked: Ask) -> str | None:
+    found = None if ":" in ip else _MAC.search(asked(["/usr/sbin/arp", "-n", ip]))
+    # arp leaves out leading zeros.
+    return found and ":".join(part.zfill(2) for part in found[1].split(":"))
 
 
 def dns_servers(asked: Ask = ask) -> tuple[str, ...]:

@@ -11,14 +11,14 @@ import pytest
 from agent.hosts.asked import ask
 from agent.hosts.macos_camera import built_in_cameras
 from agent.hosts.macos_network import dns_servers, gateways
-from agent.hosts.macos_power import temperatures
+from agent.hosts.macos_power import battery_wear, temperatures
 from agent.hosts.macos_process import program
 from agent.hosts.macos_relay import relay
 from agent.hosts.macos_session import NoSessionManager, in_session, sessions
 from agent.hosts.macos_tracer import hops_of
 from agent.hosts.tracing import Limits, collect
 from agent.kernel.macos import tells_of_address
-from shared.readings import Hop
+from shared.readings import Gateway, Hop
 from tests.agent.recorded import says
 
 LAUNCHD = Path("packaging/launchd")
@@ -29,8 +29,11 @@ def nothing(command):
 
 
 def test_routers_and_name_servers():
-    asked = says({"-inet6": "macos-route6.txt", "-inet": "macos-route.txt"})
-    assert gateways(asked) == ("192.168.1.1", "fe80::1")
+    asked = says({
+        "-inet6": "macos-route6.txt", "-inet": "macos-route.txt", "/usr/sbin/arp": "macos-arp.txt",
+    })  # fmt: skip
+    router = Gateway("192.168.1.1", "a4:91:b1:02:0f:de")
+    assert gateways(asked) == (router, Gateway("fe80::1"))
     assert dns_servers(says({"--dns": "macos-scutil-dns.txt"})) == ("192.168.1.1", "2001:db8::53")
 
 
@@ -53,7 +56,8 @@ def test_a_trace_stops_where_nobody_answers_any_more():
 
 
 def test_heat_and_cameras():
-    assert temperatures(says({"AppleSmartBattery": "macos-battery.plist"})) == [30.45]
+    assert temperatures(says({"AppleSmartBattery": "macos-battery.plist"})) == [("battery", 30.45)]
+    assert battery_wear(says({"AppleSmartBattery": "macos-battery.plist"})) == (85.9, 212)
     cameras = built_in_cameras(says({"SPCameraDataType": "macos-cameras.json"}))
     assert cameras == {"0": "FaceTime HD Camera", "1": "USB Camera"}
 

@@ -113,7 +113,7 @@ def test_the_status_is_true_from_the_first_second_of_a_theft(laptop, read):
 
 def test_anybody_reads_what_was_agreed_to_and_nobody_but_an_administrator_changes_it(laptop, read):
     laptop.beat("start")
-    assert read("consent") == "It may look at: address, location, power, traceroute, camera.\n"
+    assert read("consent") == f"It may look at: {', '.join(SENSORS)}.\n"
     agreed = Consent("alice", NOW, SENSORS)
     with pytest.raises(AssertionError, match="Only an administrator"):
         read("consent", "--refuse", "camera")

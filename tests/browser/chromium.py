@@ -108,7 +108,9 @@ def _unpacked(folder: Path) -> Path:
             raise RuntimeError(f"{packed.name} could not be unpacked")
         if plain.suffix == ".tar":
             with tarfile.open(plain) as tar:
-                tar.extractall(fresh, filter="data")
+                # Debian 12's Python has no filters yet; package-lock.json pins what is unpacked.
+                how = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+                tar.extractall(fresh, **how)  # noqa: S202
             plain.unlink()
     (fresh / "chromium").chmod(0o755)
     (fresh / "fonts.conf").write_text(_FONTS.format(folder=folder))
