@@ -99,8 +99,9 @@ def _shown_by_tk(window: Window, session: Session, python: str) -> "subprocess.P
     except OSError:
         return None
     said = {"title": window.title, "lines": window.lines, "button": window.button}
-    # A pipe, for arguments can be read by every account of the laptop.
-    with program.stdin as pipe, suppress(BrokenPipeError):  # type: ignore[union-attr]  # is a PIPE
+    # A pipe, for arguments can be read by every account of the laptop. Closing it writes too, and
+    # a program that is gone breaks it there: what became of it is asked below.
+    with suppress(BrokenPipeError), program.stdin as pipe:  # type: ignore[union-attr]  # is a PIPE
         pipe.write(json.dumps(said))
     if _says_something(program.stdout, _APPEARS_S):  # type: ignore[arg-type]  # is a PIPE
         return program
