@@ -15,8 +15,10 @@ export function concat(...parts: readonly Uint8Array[]): Bytes {
   return joined;
 }
 
+const ENCODER = new TextEncoder();
+
 export function utf8(text: string): Bytes {
-  return new TextEncoder().encode(text);
+  return ENCODER.encode(text);
 }
 
 export function random(size: number): Bytes {
@@ -33,9 +35,11 @@ export function same(left: Uint8Array, right: Uint8Array): boolean {
 
 export function hex(data: Uint8Array): string {
   let text = '';
-  for (const byte of data) text += byte.toString(16).padStart(2, '0');
+  for (const byte of data) text += HEX[byte];
   return text;
 }
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Lower-case hex, `size` bytes of it if that is fixed; throws Malformed. */
 export function unhex(text: unknown, size?: number): Bytes {

@@ -48,8 +48,12 @@ export interface OpeningKey {
 
 /** D("homeward/v1/<use>"): the label that keeps one document from passing for another. */
 export function domain(use: string): Bytes {
-  return utf8(`homeward/v1/${use}\0`);
+  const known = domains.get(use) ?? utf8(`homeward/v1/${use}\0`);
+  domains.set(use, known);
+  return known;
 }
+
+const domains = new Map<string, Bytes>(); // a handful of uses, each asked for with every report
 
 /** H of the concatenation, 32 bytes. */
 export async function sha256(...parts: readonly Bytes[]): Promise<Bytes> {
@@ -72,7 +76,15 @@ export async function hkdf(secret: Bytes, use: string, length: number): Promise<
 }
 
 /** kid(pk), 16 bytes (protocol.md 0). */
-export async function keyId(publicKey: Bytes): Promise<Bytes> {
+export function keyId(publicKey: Bytes): Promise<Bytes> {
+  const known = keyIds.get(publicKey) ?? makeKeyId(publicKey);
+  keyIds.set(publicKey, known);
+  return known;
+}
+
+const keyIds = new WeakMap<Bytes, Promise<Bytes>>(); // one portal signs a year of receipts
+
+async function makeKeyId(publicKey: Bytes): Promise<Bytes> {
   return (await sha256(domain('key-id'), publicKey)).slice(0, 16);
 }
 
