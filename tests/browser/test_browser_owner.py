@@ -61,7 +61,7 @@ def test_from_the_code_on_the_screen_to_evidence_and_home_again(desk: Page, port
     laptop.live()
     shown = desk.evaluate("id => owner.evidence(id)", device)
     assert shown == {
-        "heard": ["fetched 2 of 2", "opened 1,0"], "high": 1, "verified": True, "findings": [],
+        "heard": ["fetched 2 of 2", "opened 2"], "high": 1, "verified": True, "findings": [],
         "why": ["hourly", "stolen"], "ips": ["127.0.0.1"] * 2, "latitudes": [52.52] * 2,
         "pictures": [{"camera": "../Front: camera", "data": b64(JPEG)}],
     }  # fmt: skip
@@ -74,9 +74,7 @@ def test_the_last_reports_come_before_all_have_come(desk: Page, portal: str) -> 
     laptop, device = paired(desk, portal)
     laptop.check_in(*[laptop.look() for _ in range(53)])
     heard = desk.evaluate("id => owner.evidence(id)", device)["heard"]
-    assert heard[0] == "glanced 50"
-    assert heard[1] == "fetched 53 of 53"
-    assert heard[2].startswith("opened 52,51,50")
+    assert heard == ["glanced 50", "fetched 53 of 53", "opened 53"]
 
 
 def test_the_laptop_obeys_a_command_from_the_page(desk: Page, portal: str) -> None:

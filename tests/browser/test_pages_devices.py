@@ -14,7 +14,14 @@ from playwright.sync_api import Browser, Page, expect
 from demo import stage
 from demo.processes import program, talk
 from demo.stage import Stage
-from tests.browser.signed_in import PATIENCE_MS, Traffic, mark_stolen, ready, sitting, stolen
+from tests.browser.signed_in import (
+    PATIENCE_MS,
+    Traffic,
+    mark_stolen,
+    ready,
+    sitting,
+    stolen,
+)
 from tests.browser.windows import watched
 from tests.owner.http_laptop import HttpLaptop
 
@@ -49,6 +56,18 @@ def test_from_the_code_on_the_laptop_to_having_it_back(
     assert traffic.hosts == {urlsplit(laptop.url).netloc}
     secrets = (stage.PASSWORD, code, code.replace("-", ""), "52.2297", f"Laptop {width}", *recovery)
     assert [one for secret in secrets for one in traffic.sent if secret in one] == []
+
+
+def test_an_open_page_fetches_only_what_is_new(
+    browser: Browser, here: Stage, http_laptop: HttpLaptop
+) -> None:
+    with sitting(browser, here) as (page, traffic):
+        stolen(page, here, http_laptop, "Laptop with a past")
+        http_laptop.report()
+        expect(page.locator("#shots > li")).to_have_count(3, timeout=PATIENCE_MS)
+    asked = [url.partition("/evidence?")[2] for url in traffic.asked if "/evidence?" in url]
+    assert asked[0] == "after=-1&limit=500"  # from the first on
+    assert asked[-1] == "after=2&limit=500"
 
 
 @contextmanager

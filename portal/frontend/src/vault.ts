@@ -1,45 +1,74 @@
-/** A laptop's evidence for a page: opened in a worker, the new mark pinned when all is checked. */
+/** A laptop's evidence for a page: examined in workers, the new mark pinned when all is checked. */
 
 import './tt';
 
 import { type Desk, pinsOf } from './owner/desk';
+import { type Audience, collect, type Page } from './owner/evidence';
+import type { Trust } from './owner/examination';
 import { Problem } from './owner/problem';
-import { type Evidence, movedPins, type Result } from './owner/verification';
-import type { News } from './vault.worker';
+import { movedPins, type Result } from './owner/verification';
+import type { Errand, News } from './vault.worker';
 import vaultUrl from './vault.worker.ts?worker';
 
-/** Who hears how it goes; `glanced` are the last reports, their order not proven yet. */
-export interface Reader {
-  readonly fetched: (count: number, total: number | null) => void;
-  readonly glanced: (evidence: readonly Evidence[]) => void;
-  readonly opened: (evidence: readonly Evidence[]) => void;
-}
+const WORKERS = 4; // more would only wait for each other, and for the portal
 
-/** Everything of the laptop with this id; throws Problem. */
-export async function readEvidence(desk: Desk, id: string, reader: Reader): Promise<Result> {
+/** Everything of the laptop with this id; `past` is what this page knows already. Throws Problem. */
+export async function readEvidence(
+  desk: Desk,
+  id: string,
+  audience: Audience,
+  past: Result | null = null,
+): Promise<Result> {
   const directory = await desk.directory();
-  const pins = pinsOf(directory, id);
-  const worker = new Worker(vaultUrl, { type: 'module' });
+  const trust: Trust = { directory, pins: pinsOf(directory, id), keys: desk.session.keys };
+  const crew = new Crew(trust);
   try {
-    const result = await heard(worker, reader, { directory, pins, keys: desk.session.keys });
+    const result = await collect(desk.api, trust, (path) => crew.page(path), audience, past);
     await desk.pin(id, (before) => movedPins(result, before));
     return result;
   } finally {
-    worker.terminate();
+    crew.dismiss();
   }
 }
 
-function heard(worker: Worker, reader: Reader, trust: unknown): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<News>) => {
-      if (data.kind === 'done') resolve(data.result);
-      else if (data.kind === 'failed') reject(new Problem(data.sentence));
-      else if (data.kind === 'fetched') reader.fetched(data.count, data.total);
-      else if (data.kind === 'glance') reader.glanced(data.evidence);
-      else reader.opened(data.evidence);
-    };
-    worker.onerror = () =>
-      reject(new Problem('Evidence cannot be opened in this browser. Try a newer one.'));
-    worker.postMessage(trust);
-  });
+/** Workers, made as they are needed; each takes the next page in turn. */
+class Crew {
+  readonly #workers: Worker[] = [];
+  readonly #size = Math.min(WORKERS, navigator.hardwareConcurrency || 1);
+  #turn = 0;
+
+  constructor(private readonly trust: Trust) {}
+
+  page(path: string): Page {
+    const turn = this.#turn++ % this.#size;
+    const worker = (this.#workers[turn] ??= new Worker(vaultUrl, { type: 'module' }));
+    const { port1: answers, port2: port } = new MessageChannel();
+    const page = pageFrom(worker, answers);
+    const errand: Errand = { path, trust: this.trust };
+    worker.postMessage(errand, [port]);
+    return page;
+  }
+
+  dismiss(): void {
+    for (const worker of this.#workers) worker.terminate();
+  }
+}
+
+function pageFrom(worker: Worker, answers: MessagePort): Page {
+  const fetched = Promise.withResolvers<Awaited<Page['fetched']>>();
+  const reports = Promise.withResolvers<Awaited<Page['reports']>>();
+  const fail = (sentence: string): void => {
+    fetched.reject(new Problem(sentence));
+    reports.reject(new Problem(sentence));
+  };
+  answers.onmessage = ({ data }: MessageEvent<News>) => {
+    if (data.kind === 'fetched') fetched.resolve(data);
+    else if (data.kind === 'examined') reports.resolve(data.reports);
+    else fail(data.sentence);
+  };
+  worker.addEventListener('error', () =>
+    fail('Evidence cannot be opened in this browser. Try a newer one.'),
+  );
+  reports.promise.catch(() => undefined); // whoever waits hears of it all the same
+  return { fetched: fetched.promise, reports: reports.promise };
 }

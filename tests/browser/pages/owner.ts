@@ -67,7 +67,7 @@ async function evidence(id: string): Promise<object> {
   const result = await readEvidence(at, id, {
     fetched: (count, total) => heard.push(`fetched ${count} of ${total}`),
     glanced: (batch) => heard.push(`glanced ${batch.length}`),
-    opened: (batch) => heard.push(`opened ${batch.map(({ seq }) => seq)}`),
+    opened: (count) => heard.push(`opened ${count}`),
   });
   const pictures = result.evidence.flatMap((one) =>
     stills(one).map(async (still) => {

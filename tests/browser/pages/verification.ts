@@ -5,6 +5,7 @@ import {
   directoryToJson,
   withDevice,
 } from '../../../portal/frontend/src/owner/directory';
+import { examine } from '../../../portal/frontend/src/owner/examination';
 import { CODES, LOSSES } from '../../../portal/frontend/src/owner/findings';
 import {
   type Evidence,
@@ -63,17 +64,15 @@ async function check({ handed, directory: sealed, device, keys }: Question): Pro
     pins,
     keys: new Map(await Promise.all(keys.map(keyOf))),
   };
-  const order: number[] = [];
   const head = handed.head && parseHead(handed.head);
-  const result = await verify({ ...handed, head }, trust, (batch) =>
-    order.push(...batch.map(({ seq }) => seq)),
-  );
+  const reports = await examine(handed.records, trust);
+  const forks = await examine(handed.forks, trust);
+  const result = await verify({ ...handed, reports, forks, head }, trust);
   const moved = withDevice(directory, await movedPins(result, pins));
   return {
     findings: result.findings,
     evidence: result.evidence.map(told),
     forks: result.forks.map(told),
-    order,
     verified: isVerified(result),
     high: result.high && headToJson(result.high),
     directory: directoryToJson(moved),

@@ -1,118 +1,38 @@
-/** The laptop's chain of envelopes as the portal shows it: whose, unchanged, complete, in order. */
+/** The laptop's chain of envelopes as the portal shows it: whose, complete, in order. */
 
 import { type Bytes, hex, same } from '../protocol/bytes';
 import type { Head } from '../protocol/checkin';
-import { unb64 } from '../protocol/encoding';
 import * as envelope from '../protocol/envelope';
-import { BadSignature, ProtocolError } from '../protocol/errors';
-import { mapping } from '../protocol/json';
-import * as receipts from '../protocol/receipt';
-import type { Pins } from './directory';
-import { type Code, type Finding, found } from './findings';
+import type { Examined } from './examination';
+import { type Finding, found } from './findings';
+import type { Row } from './rows';
 
-/** One envelope with what the portal put beside it; `hash` is its chain hash. */
-export interface Row {
-  readonly seq: number;
-  readonly envelope: envelope.Envelope;
-  readonly hash: Bytes;
-  readonly receipt: receipts.Receipt | null;
-  readonly sighting: Bytes | null;
-}
-
-/** What can be read at all. */
-export async function readRows(raw: readonly unknown[], findings: Finding[]): Promise<Row[]> {
-  const rows = await Promise.all(raw.map(readRow));
-  return rows.flatMap((row, number) => {
-    if (row === null) findings.push(found('malformed', null, { row: number }));
-    else if (row.finding) findings.push(row.finding);
-    return row ? [row.row] : [];
+/** What can be read at all; what cannot is named by its place in the portal's answer. */
+export function readable(rows: readonly (Examined | null)[], findings: Finding[]): Examined[] {
+  return rows.flatMap((one, number) => {
+    if (!one) findings.push(found('malformed', null, { row: number }));
+    else if (one.row.misread) findings.push(found('bad-receipt', one.row.seq));
+    return one ? [one] : [];
   });
 }
 
-async function readRow(raw: unknown): Promise<{ row: Row; finding: Finding | null } | null> {
-  try {
-    const item = mapping(raw);
-    const parsed = envelope.parse(unb64(item.envelope));
-    const bare = {
-      seq: parsed.header.seq,
-      envelope: parsed,
-      hash: await envelope.chainHash(parsed),
-    };
-    return withReceipt(bare, item.receipt ?? null, item.sighting ?? null);
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
-}
-
-/** A receipt that cannot be read must not cost the report it stands with. */
-function withReceipt(
-  bare: Pick<Row, 'seq' | 'envelope' | 'hash'>,
-  signed: unknown,
-  sighting: unknown,
-): { row: Row; finding: Finding | null } {
-  try {
-    const receipt = signed === null ? null : receipts.parse(unb64(signed));
-    const seen = sighting === null ? null : unb64(sighting);
-    return { row: { ...bare, receipt, sighting: seen }, finding: null };
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    return {
-      row: { ...bare, receipt: null, sighting: null },
-      finding: found('bad-receipt', bare.seq),
-    };
-  }
-}
-
-/**
- * The rows this laptop signed, each place once, in the laptop's order.
- *
- * A row whose body is not the signed one keeps its place in the chain and loses the body.
- */
-export async function genuine(
-  rows: readonly Row[],
-  pins: Pins,
-  findings: Finding[],
-): Promise<Row[]> {
-  const checked = await Promise.all(
-    rows.map(async (row) => ({
-      row,
-      refusal: await refusalOf(row, pins),
-      whole: await envelope.bodyMatches(row.envelope),
-    })),
-  );
-  const kept = new Map<number, Row>();
+/** The reports this laptop signed, each place once, in the laptop's order. */
+export function genuine(rows: readonly Examined[], findings: Finding[]): Examined[] {
+  const kept = new Map<number, Examined>();
   let highest = -1;
-  for (const { row, refusal, whole } of checked) {
-    const before = kept.get(row.seq);
-    if (refusal) findings.push(found(refusal, row.seq));
-    else if (before)
-      findings.push(found(same(before.hash, row.hash) ? 'replayed' : 'fork', row.seq));
+  for (const one of rows) {
+    const { seq, hash } = one.row;
+    const before = kept.get(seq);
+    if (one.refusal) findings.push(found(one.refusal, seq));
+    else if (before) findings.push(found(same(before.row.hash, hash) ? 'replayed' : 'fork', seq));
     else {
-      if (row.seq < highest) findings.push(found('reordered', row.seq));
-      highest = Math.max(highest, row.seq);
-      kept.set(row.seq, withBodyChecked(row, whole, findings));
+      if (seq < highest) findings.push(found('reordered', seq));
+      highest = Math.max(highest, seq);
+      findings.push(...one.flaws.content);
+      kept.set(seq, one);
     }
   }
-  return [...kept.values()].sort((a, b) => a.seq - b.seq);
-}
-
-async function refusalOf(row: Row, pins: Pins): Promise<Code | null> {
-  if (!same(row.envelope.header.deviceId, pins.offer.deviceId)) return 'grafted';
-  try {
-    await envelope.verifyHeader(row.envelope, pins.offer.deviceKey);
-    return null;
-  } catch (error) {
-    if (error instanceof BadSignature) return 'bad-signature';
-    throw error;
-  }
-}
-
-function withBodyChecked(row: Row, whole: boolean, findings: Finding[]): Row {
-  if (row.envelope.body === null) findings.push(found('erased-body', row.seq));
-  if (whole) return row;
-  findings.push(found('body-mismatch', row.seq));
-  return { ...row, envelope: envelope.withoutBody(row.envelope) };
+  return [...kept.values()].sort((a, b) => a.row.seq - b.row.seq);
 }
 
 /**
@@ -184,21 +104,15 @@ export function againstMarks(chain: Shown, marks: readonly (Head | null)[]): Fin
 }
 
 /** The forks the portal kept: those that this laptop signed and that differ from the chain. */
-export async function againstForks(
-  raw: readonly unknown[],
+export function forked(
+  rows: readonly (Examined | null)[],
   chain: Shown,
-  pins: Pins,
   findings: Finding[],
-): Promise<Row[]> {
-  const forks: Row[] = [];
-  for (const row of await readRows(raw, findings)) {
-    const refusal = await refusalOf(row, pins);
+): Examined[] {
+  return readable(rows, findings).filter(({ row, refusal }) => {
     const held = chain.hashes.get(row.seq);
-    if (refusal) findings.push(found(refusal, row.seq));
-    else if (!(held && same(held, row.hash))) {
-      findings.push(found('fork', row.seq));
-      forks.push(row);
-    }
-  }
-  return forks;
+    if (!refusal && held && same(held, row.hash)) return false;
+    findings.push(found(refusal ?? 'fork', row.seq));
+    return !refusal;
+  });
 }

@@ -1,23 +1,16 @@
-/** Fetch what the portal holds of a laptop, have it verified, and open it with its pictures. */
+/** Fetch what the portal holds of a laptop, have it verified, and open its pictures. */
 
 import { type Api, Refused } from '../api';
 import { hex } from '../protocol/bytes';
 import { type Head, parseHead } from '../protocol/checkin';
 import { attachments } from '../protocol/envelope';
 import { Malformed, ProtocolError } from '../protocol/errors';
-import { items, type Json } from '../protocol/json';
+import { items } from '../protocol/json';
 import { MAX_SIZE, openMedia } from '../protocol/media';
 import { isRead, type Snapshot, snapshotsIn } from '../protocol/readings';
+import { type Examined, examine, type Trust } from './examination';
 import { type Finding, found } from './findings';
-import {
-  type Evidence,
-  glance,
-  type Handed,
-  type Opened,
-  type Result,
-  type Trust,
-  verify,
-} from './verification';
+import { type Evidence, glance, type Result, verify } from './verification';
 
 const PAGE = 500;
 const GLANCE = 50;
@@ -27,58 +20,76 @@ const COUNTABLE = 10_000_000; // a new segment may begin at a number that counts
 export interface Audience {
   readonly fetched: (count: number, total: number | null) => void;
   readonly glanced: (evidence: readonly Evidence[]) => void;
-  readonly opened: Opened;
+  readonly opened: (count: number) => void;
 }
 
-/** Everything the portal holds of a laptop, verified. Throws Refused, Away, Malformed. */
-export async function collect(api: Api, trust: Trust, audience: Audience): Promise<Result> {
+type Reports = readonly (Examined | null)[];
+
+/** A page of evidence on its way: it is fetched, then examined. */
+export interface Page {
+  readonly fetched: Promise<{ readonly count: number; readonly next: unknown }>;
+  readonly reports: Promise<Reports>;
+}
+
+/** Fetches and examines a page somewhere. */
+export type Examine = (path: string) => Page;
+
+/**
+ * Everything the portal holds of a laptop, verified; `past` is what this page has seen of it
+ * before, which is not fetched again. Throws Problem, Refused, Away, Malformed.
+ */
+export async function collect(
+  api: Api,
+  trust: Trust,
+  examinePage: Examine,
+  audience: Audience,
+  past: Result | null = null,
+): Promise<Result> {
   const path = `/devices/${hex(trust.pins.offer.deviceId)}`;
   const device = await api.get(path);
   const head = (device.head ?? null) === null ? null : parseHead(device.head);
-  if (head && head.seq > GLANCE) audience.glanced(await lastReports(api, path, head, trust));
-  const handed = await fetchAll(api, path, head, audience);
-  return verify({ ...handed, offer: device.offer }, trust, audience.opened);
+  const page = (after: number, limit: number): Page =>
+    examinePage(`${path}/evidence?after=${after}&limit=${limit}`);
+  const before = past?.reports.includes(null) ? [] : (past?.reports ?? []); // one has no number
+  if (!before.length && head && head.seq > GLANCE) {
+    audience.glanced(glance(await page(head.seq - GLANCE, GLANCE).reports));
+  }
+  // The head first and the orders last, so that what arrives meanwhile contradicts nothing.
+  const reports = [...before, ...(await reportsAfter(before, page, head, audience))];
+  const forks = await examine(items((await api.get(`${path}/forks`)).forks), trust);
+  const orders = items((await api.get(`${path}/orders`)).orders);
+  return verify({ orders, reports, forks, head, offer: device.offer }, trust);
 }
 
-async function lastReports(
-  api: Api,
-  path: string,
-  head: Head,
-  trust: Trust,
-): Promise<readonly Evidence[]> {
-  const page = await api.get(`${path}/evidence?after=${head.seq - GLANCE}&limit=${GLANCE}`);
-  return glance(items(page.records), trust);
-}
-
-/** The head first and the orders last, so that what arrives meanwhile contradicts nothing. */
-async function fetchAll(
-  api: Api,
-  path: string,
+/** What follows those; each page is examined while the next is fetched. */
+async function reportsAfter(
+  before: Reports,
+  page: (after: number, limit: number) => Page,
   head: Head | null,
   audience: Audience,
-): Promise<Omit<Handed, 'offer'>> {
-  const records: unknown[] = [];
-  for await (const page of pages(api, path)) {
-    records.push(...page);
-    audience.fetched(records.length, head && head.seq < COUNTABLE ? head.seq + 1 : null);
+): Promise<Reports> {
+  const total = head && head.seq < COUNTABLE ? head.seq + 1 : null;
+  const pages: Promise<Reports>[] = [];
+  let count = before.length;
+  for (let after: number | null = lastOf(before); after !== null;) {
+    const coming = page(after, PAGE);
+    const { count: more, next } = await coming.fetched;
+    audience.fetched((count += more), total);
+    pages.push(coming.reports);
+    void coming.reports.then(({ length }) => audience.opened(length)).catch(() => undefined);
+    after = following(after, more, next);
   }
-  const forks = items((await api.get(`${path}/forks`)).forks);
-  const orders = items((await api.get(`${path}/orders`)).orders);
-  return { orders, records, forks, head };
+  return (await Promise.all(pages)).flat();
 }
 
-async function* pages(api: Api, path: string): AsyncGenerator<readonly unknown[]> {
-  for (let after = -1; ;) {
-    const page: Json = await api.get(`${path}/evidence?after=${after}&limit=${PAGE}`);
-    const records = items(page.records);
-    yield records;
-    const next = page.next ?? null;
-    if (next === null || !records.length) return;
-    if (typeof next !== 'number' || next <= after) {
-      throw new Malformed('the portal’s pages of evidence go round in a circle');
-    }
-    after = next;
-  }
+function lastOf(reports: Reports): number {
+  return reports.reduce((last, one) => Math.max(last, one?.row.seq ?? -1), -1);
+}
+
+function following(after: number, count: number, next: unknown): number | null {
+  if (next === null || !count) return null;
+  if (typeof next === 'number' && next > after) return next;
+  throw new Malformed('the portal’s pages of evidence go round in a circle');
 }
 
 /** One still, opened: a blob for an <img>, and the name of its camera. */

@@ -1,41 +1,32 @@
 /**
  * From what the portal hands over to evidence an owner may believe, protocol.md 9, in its order.
  *
- * Pure: bytes and pins in, records and findings out. A bad record is named beside what is good; it
- * never stops the rest.
+ * Pure: examined reports and pins in, evidence and findings out. A bad report is named beside what
+ * is good; it never stops the rest.
  */
 
-import { type Bytes, hex, same } from '../protocol/bytes';
+import { hex, same } from '../protocol/bytes';
 import type { Head } from '../protocol/checkin';
-import { keyId, type OpeningKey } from '../protocol/crypto';
 import type { Disclosure } from '../protocol/disclosure';
 import { unb64 } from '../protocol/encoding';
-import * as envelope from '../protocol/envelope';
-import { BodyMismatch, ProtocolError } from '../protocol/errors';
-import { parseRecord, type Record } from '../protocol/readings';
+import { ProtocolError } from '../protocol/errors';
+import type { Record } from '../protocol/readings';
 import type { Receipt } from '../protocol/receipt';
 import type { Sighting } from '../protocol/sighting';
 import * as chain from './chain';
-import { type Directory, type Pins, withHigh } from './directory';
+import { type Pins, withHigh } from './directory';
+import type { Examined, Trust } from './examination';
 import { type Code, type Finding, found, LOSSES } from './findings';
 import * as orderchain from './orderchain';
-import * as receipts from './receipts';
+import type { Row } from './rows';
 
-/** What the portal handed over of one laptop, unchecked. */
+/** What the portal handed over of one laptop: its reports examined, the rest unchecked. */
 export interface Handed {
   readonly orders: readonly unknown[];
-  readonly records: readonly unknown[];
-  readonly forks: readonly unknown[];
+  readonly reports: readonly (Examined | null)[];
+  readonly forks: readonly (Examined | null)[];
   readonly head: Head | null;
   readonly offer: unknown;
-}
-
-/** What the checks stand on: the owner's directory and private keys, nothing of the portal's. */
-export interface Trust {
-  readonly directory: Directory;
-  readonly pins: Pins;
-  /** By key id in hex. */
-  readonly keys: ReadonlyMap<string, OpeningKey>;
 }
 
 /**
@@ -47,15 +38,19 @@ export interface Trust {
 export interface Evidence {
   readonly seq: number;
   readonly moment: number;
-  readonly row: chain.Row;
+  readonly row: Row;
   readonly record: Record | null;
   readonly disclosure: Disclosure | null;
   readonly receipt: Receipt | null;
   readonly sighting: Sighting | null;
 }
 
-/** `high` is the new mark, or null where what was shown must not move it. */
+/**
+ * `high` is the new mark, or null where what was shown must not move it; `reports` is what it all
+ * stands on, so that later only newer ones need to be fetched.
+ */
 export interface Result {
+  readonly reports: readonly (Examined | null)[];
   readonly evidence: readonly Evidence[];
   readonly forks: readonly Evidence[];
   readonly findings: readonly Finding[];
@@ -63,10 +58,6 @@ export interface Result {
   readonly high: Head | null;
 }
 
-/** Hears of reports as they are opened, newest first. */
-export type Opened = (evidence: readonly Evidence[]) => void;
-
-const BATCH = 50; // small enough that the newest are on the screen at once
 const STALLS: ReadonlySet<Code> = new Set<Code>(['rollback', 'truncated', 'fork']);
 
 /** Everything shown is genuine, in order and complete but for losses named by name. */
@@ -79,38 +70,30 @@ export async function movedPins(result: Result, pins: Pins): Promise<Pins> {
   return withHigh(await orderchain.pinTo(result.orders, pins), result.high);
 }
 
-/** Check everything, from the first report, whose `prev` is orders serial 1. */
-export async function verify(handed: Handed, trust: Trust, opened: Opened): Promise<Result> {
+/** Judge everything, from the first report, whose `prev` is orders serial 1. */
+export async function verify(handed: Handed, trust: Trust): Promise<Result> {
   const findings: Finding[] = [];
   const orders = await orderchain.check(handed.orders, trust.pins, trust.directory);
   findings.push(...orders.findings, ...offerChanged(handed.offer, trust.pins));
   const start = startOf(orders);
-  const read = await chain.readRows(handed.records, findings);
-  const rows = await chain.genuine(read, trust.pins, findings);
+  const kept = chain.genuine(chain.readable(handed.reports, findings), findings);
+  const rows = kept.map(({ row }) => row);
   chain.link(rows, start, findings);
   const shown = chain.shown(rows, start);
-  const keys = await portalKeysOf(trust.directory);
-  const held = await receipts.checkBeside(rows, keys, findings);
-  const evidence = await openAll(rows, held, trust, findings, opened);
-  for (const one of evidence) findings.push(...(await contradictions(one, shown, orders, keys)));
+  findings.push(...kept.flatMap(({ flaws }) => flaws.receipt), ...uncovered(kept));
+  findings.push(...kept.flatMap(({ flaws }) => [...flaws.sighting, ...flaws.opening]));
+  for (const one of kept) findings.push(...contradictions(one, shown, orders));
   findings.push(...chain.againstMarks(shown, [trust.pins.high, handed.head]));
   const high = newMark(rows, findings);
-  const spurs = await chain.againstForks(handed.forks, shown, trust.pins, findings);
-  const forks = await openAll(spurs, new Map(), trust, findings, () => undefined);
-  return { evidence, forks, findings, orders, high };
+  const spurs = chain.forked(handed.forks, shown, findings);
+  findings.push(...spurs.flatMap(({ flaws }) => flaws.opening));
+  const evidence = evidenceOf(kept);
+  return { reports: handed.reports, evidence, forks: spurs.map(alone), findings, orders, high };
 }
 
-/**
- * A first look at the last reports, before all have come: genuine ones, opened. Their order and
- * receipts are only known after `verify`.
- */
-export async function glance(
-  records: readonly unknown[],
-  trust: Trust,
-): Promise<readonly Evidence[]> {
-  const rows = await chain.genuine(await chain.readRows(records, []), trust.pins, []);
-  const held = await receipts.checkBeside(rows, await portalKeysOf(trust.directory), []);
-  return openAll(rows, held, trust, [], () => undefined);
+/** A first look at the last reports: genuine ones. Their order is only known after `verify`. */
+export function glance(reports: readonly (Examined | null)[]): readonly Evidence[] {
+  return evidenceOf(chain.genuine(chain.readable(reports, []), []));
 }
 
 /** The portal's own table of laptops is never used; that it differs is still worth knowing. */
@@ -128,96 +111,57 @@ function startOf({ orders }: orderchain.OrderChain): chain.Start {
   return { seq: -1, hash: orders[0]?.hash ?? null, orders: hashes };
 }
 
-async function portalKeysOf(directory: Directory): Promise<receipts.PortalKeys> {
-  const keys = directory.portalKeys.map(async ({ public: key }): Promise<[string, Bytes]> => [
-    hex(await keyId(key)),
-    key,
-  ]);
-  return new Map(await Promise.all(keys));
+/** With each report the receipt of the check-in that brought it: the first at or after it. */
+function evidenceOf(kept: readonly Examined[]): Evidence[] {
+  let covering: Receipt | null = null;
+  const backwards = kept.toReversed().map((one) => {
+    covering = one.receipt ?? covering;
+    return asEvidence(one, covering);
+  });
+  return backwards.reverse();
 }
 
-/** In the laptop's order, though the newest are opened first. */
-async function openAll(
-  rows: readonly chain.Row[],
-  held: ReadonlyMap<number, Receipt>,
-  trust: Trust,
-  findings: Finding[],
-  opened: Opened,
-): Promise<Evidence[]> {
-  const batches: { evidence: Evidence; findings: Finding[] }[][] = [];
-  const proof = { held, covering: receipts.covering(rows, held) };
-  for (let end = rows.length; end > 0; end -= BATCH) {
-    const batch = rows.slice(Math.max(0, end - BATCH), end);
-    const done = await Promise.all(batch.map((row) => openOne(row, proof, trust)));
-    opened(done.map(({ evidence }) => evidence).reverse());
-    batches.unshift(done);
-  }
-  const all = batches.flat();
-  for (const one of all) findings.push(...one.findings);
-  return all.map(({ evidence }) => evidence);
+/** A fork hangs on nothing the portal has signed for. */
+function alone(fork: Examined): Evidence {
+  return asEvidence({ ...fork, sighting: null }, null);
 }
 
-interface Proof {
-  readonly held: ReadonlyMap<number, Receipt>;
-  readonly covering: ReadonlyMap<number, Receipt>;
+function asEvidence(
+  { row, record, disclosure, sighting }: Examined,
+  receipt: Receipt | null,
+): Evidence {
+  const moment = record?.t ?? receipt?.received ?? 0;
+  return { seq: row.seq, moment, row, record, disclosure, receipt, sighting };
 }
 
-async function openOne(
-  row: chain.Row,
-  { held, covering }: Proof,
-  trust: Trust,
-): Promise<{ evidence: Evidence; findings: Finding[] }> {
-  const findings: Finding[] = [];
-  const receipt = covering.get(row.seq) ?? null;
-  const keys = [...trust.pins.vaults.values()].flatMap((kid) => trust.keys.get(kid) ?? []);
-  const sighting = await receipts.openBeside(row, held.get(row.seq) ?? null, keys, findings);
-  const content = await contentOf(row, trust, findings);
-  const moment = content?.record.t ?? receipt?.received ?? 0;
-  const { record = null, disclosure = null } = content ?? {};
-  return {
-    evidence: { seq: row.seq, moment, row, record, disclosure, receipt, sighting },
-    findings,
-  };
-}
-
-async function contentOf(
-  row: chain.Row,
-  trust: Trust,
-  findings: Finding[],
-): Promise<{ record: Record; disclosure: Disclosure } | null> {
-  if (row.envelope.body === null) return null;
-  const key = trust.keys.get(trust.pins.vaults.get(row.envelope.header.epoch) ?? '');
-  try {
-    if (!key) throw new ProtocolError('no key for this epoch');
-    const disclosure = await envelope.open(row.envelope, key);
-    return { record: parseRecord(disclosure.plaintext), disclosure };
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    findings.push(
-      found(error instanceof BodyMismatch ? 'commit-mismatch' : 'cannot-open', row.seq),
-    );
-    return null;
-  }
+/** Reports at the end that no receipt covers. */
+function uncovered(kept: readonly Examined[]): Finding[] {
+  const bare = kept.slice(1 + kept.findLastIndex(({ receipt }) => receipt));
+  const [first, last] = [bare[0]?.row.seq, bare.at(-1)?.row.seq];
+  return first === undefined || last === undefined
+    ? []
+    : [found('no-receipt', first, { first, last })];
 }
 
 /** What the laptop says it heard from the portal, against what the portal shows. */
-async function contradictions(
-  one: Evidence,
+function contradictions(
+  { row: { seq }, record, quoted }: Examined,
   shown: chain.Shown,
   orders: orderchain.OrderChain,
-  keys: receipts.PortalKeys,
-): Promise<Finding[]> {
-  if (!one.record) return [];
-  const quoted = await receipts.checkQuoted(one.record, one.row, shown, keys);
-  const serial = one.record.said.orders_serial;
-  const withheld = typeof serial === 'number' && serial > orders.orders.length;
-  return [
-    ...(quoted ? [quoted] : []),
-    ...(withheld ? [found('orders-withheld', one.seq, { serial })] : []),
-  ];
+): Finding[] {
+  const findings: Finding[] = [];
+  if (typeof quoted === 'string') findings.push(found(quoted, seq));
+  else if (quoted && (quoted.seq >= seq || chain.contradicts(shown, quoted))) {
+    findings.push(found('receipt-contradiction', seq, { about: quoted.seq }));
+  }
+  const serial = record?.said.orders_serial;
+  if (typeof serial === 'number' && serial > orders.orders.length) {
+    findings.push(found('orders-withheld', seq, { serial }));
+  }
+  return findings;
 }
 
-function newMark(rows: readonly chain.Row[], findings: readonly Finding[]): Head | null {
+function newMark(rows: readonly Row[], findings: readonly Finding[]): Head | null {
   const last = rows.at(-1);
   if (!last || findings.some((finding) => STALLS.has(finding.code))) return null;
   return { seq: last.seq, chainHash: last.hash };

@@ -41,11 +41,12 @@ class DevicePage {
 
   /** Orders first, then evidence as it is opened, then all of it checked. */
   async read(): Promise<void> {
+    const past = this.#laptop?.result ?? null;
     const before = this.#laptop?.evidence ?? [];
     const bare = { ...(await laptopOf(this.desk, this.id)), evidence: before };
     await this.#show(bare);
     const opening = new Opening((evidence) => void this.#glance({ ...bare, evidence }), before);
-    const result = await readEvidence(this.desk, this.id, opening);
+    const result = await readEvidence(this.desk, this.id, opening, past);
     opening.end();
     const { orders, findings: distrust } = result.orders;
     await this.#show({ ...bare, orders, distrust, evidence: result.evidence, result });
@@ -112,26 +113,23 @@ class Opening {
 
   readonly fetched = (count: number, total: number | null): void => {
     this.#bar.max = 2 * (total ?? count);
-    this.#bar.value = count;
-    this.#say(say('fetched', { count }));
+    this.#bar.value = count + this.#count;
+    if (!this.#count) this.#say(say('fetched', { count }));
   };
 
-  readonly glanced = (evidence: readonly Evidence[]): void => this.#first(evidence);
+  readonly glanced = (evidence: readonly Evidence[]): void => {
+    if (!this.#drawn) this.draw(evidence);
+    this.#drawn = true;
+  };
 
-  readonly opened = (evidence: readonly Evidence[]): void => {
-    this.#first(evidence.toReversed());
-    this.#count += evidence.length;
-    this.#bar.value += evidence.length;
+  readonly opened = (count: number): void => {
+    this.#count += count;
+    this.#bar.value += count;
     this.#say(say('opened', { count: this.#count }));
   };
 
   end(): void {
     byId('opening', HTMLElement).hidden = true;
-  }
-
-  #first(evidence: readonly Evidence[]): void {
-    if (!this.#drawn) this.draw(evidence);
-    this.#drawn = true;
   }
 
   #say(text: string): void {

@@ -24,13 +24,17 @@ const PAPER_PX = 680; // A4 less its margins, at 96 pixels an inch
 async function everything(desk: Desk, id: string): Promise<Laptop> {
   const bare = await laptopOf(desk, id);
   const bar = byId('progress', HTMLProgressElement);
+  let opened = 0;
   const result = await readEvidence(desk, id, {
     fetched: (count, total) => {
       bar.max = 2 * (total ?? count);
-      bar.value = count;
+      bar.value = count + opened;
     },
     glanced: () => undefined,
-    opened: (evidence) => (bar.value += evidence.length),
+    opened: (count) => {
+      opened += count;
+      bar.value += count;
+    },
   });
   const { orders, findings: distrust } = result.orders;
   return { ...bare, orders, distrust, evidence: result.evidence, result };
