@@ -1,8 +1,6 @@
-"""A year of hourly reports that a paired laptop sends by real check-ins; every place is made up."""
+"""A year of hourly reports of a paired laptop, a real check-in each; every place is made up."""
 
 import math
-from collections.abc import Iterator
-from itertools import islice
 
 from shared import media, readings
 from shared.envelope import Envelope
@@ -12,20 +10,13 @@ from tests.owner.http_laptop import JPEG, HttpLaptop, now
 REPORTS = 8_760
 HOUR_MS = 60 * 60 * 1000
 STOLEN = range(REPORTS - 40, REPORTS - 34)  # a few of the reports, one with a snapshot
-_BATCH = 500  # an envelope has about 1 KiB: well below the 1 MiB of one check-in
 
 
 def seed(laptop: HttpLaptop) -> None:
-    """Send the year, oldest first."""
+    """Send the year, oldest first: each report quotes the receipt of the one before."""
     began = now() - REPORTS * HOUR_MS
-    reports = (_report(laptop, hour, began + hour * HOUR_MS) for hour in range(REPORTS))
-    for batch in _batches(reports):
-        laptop.check_in(*batch)
-
-
-def _batches(reports: Iterator[Envelope]) -> Iterator[list[Envelope]]:
-    while batch := list(islice(reports, _BATCH)):
-        yield batch
+    for hour in range(REPORTS):
+        laptop.check_in(_report(laptop, hour, began + hour * HOUR_MS))
 
 
 def _report(laptop: HttpLaptop, hour: int, moment: int) -> Envelope:
@@ -44,7 +35,7 @@ def _report(laptop: HttpLaptop, hour: int, moment: int) -> Envelope:
         shot = Snapshot("made-up camera", "ok", 640, 480, index=0, media=sealed.key.to_json())
         said["camera"] = Snapshots((shot,))
     why = "stolen" if hour in STOLEN else "hourly"
-    circumstances = Circumstances(moment, hour * 3600.0, "made-up boot", 1, None)
+    circumstances = Circumstances(moment, hour * 3600.0, "made-up boot", 1, laptop.quoted)
     return laptop.core.seal(readings.report(why, circumstances, said), tuple(pictures))
 
 

@@ -1,4 +1,4 @@
-"""A year of reports on the device page, beside the bare opens of the same sealed bodies."""
+"""A year of reports on the device page, beside the bare opens of all that is sealed in it."""
 
 import os
 import tempfile
@@ -19,7 +19,7 @@ from tests.owner.http_laptop import HttpLaptop
 
 HERE = Path(__file__).parent
 FRONTEND = HERE.parent / "portal" / "frontend"
-YARDSTICK = "the bare opens"
+YARDSTICK = "the bare opens of all that is sealed in it"
 _LONGEST_MS = 600_000
 # Milliseconds since the navigation began, by the page's own clock.
 _WATCH = """

@@ -54,6 +54,11 @@ class HttpLaptop:
         return pairing.fingerprint(first.will.owner)
 
     @property
+    def quoted(self) -> str | None:
+        """What its next record says of the portal's last receipt."""
+        return None if self.receipt is None else b64(self.receipt)
+
+    @property
     def standing(self) -> Standing:
         assert self.core.held is not None
         return self.core.held.will.standing
@@ -86,8 +91,7 @@ class HttpLaptop:
 
     def _moment(self) -> Circumstances:
         assert self.core.held is not None
-        quoted = None if self.receipt is None else b64(self.receipt)
-        return Circumstances(now(), 1.0, "boot", self.core.held.serial, quoted)
+        return Circumstances(now(), 1.0, "boot", self.core.held.serial, self.quoted)
 
     def check_in(self, *sealed: Envelope) -> Answer:
         body = b"".join(one.wire for one in sealed)
