@@ -1,6 +1,7 @@
 """The owner's account: made here, signed in to here; the portal only ever keeps what is sealed."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,9 @@ from shared.errors import CannotOpen, ProtocolError
 from shared.vault import Account, Kdf, KeyKind, Slot, SlotType, Unlocker, WrappedKey
 
 _SALT_SIZE = 16
+_ASKED = ("totp-required", "passkey-required")
+
+AskCode = Callable[[], str]  # the code of an authenticator app, or a backup code
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def register(portal: Portal, email: str, password: str) -> tuple[SignedIn, str]:
         **_new_keys(account, vault.recovery_key(code).public, kdf),
     })  # fmt: skip
     try:
-        signed_in = _sign_in(portal, email, unlocker, Seen())
+        signed_in = _sign_in(portal, email, unlocker, Seen(), _nobody_to_ask)
     except WrongPassword as error:
         # The portal says the same for a new and a known email, so that nobody can ask it who
         # has an account; only the one who then cannot sign in learns.
@@ -163,8 +167,14 @@ def _new_keys(account: Account, recovery_key: bytes, kdf: Kdf) -> dict[str, Any]
     }
 
 
-def login(portal: Portal, email: str, password: str, seen: Seen) -> SignedIn:
-    """Raises WrongPassword, WeakKdf (before anything derived from the password is sent)."""
+def _nobody_to_ask() -> str:
+    raise WrongPassword  # a new account has no second factor yet, so this is an older one
+
+
+def login(portal: Portal, email: str, password: str, seen: Seen, ask: AskCode) -> SignedIn:
+    """Raises WrongPassword, WeakKdf (before anything derived from the password is sent), and
+    what `ask` does, which is asked where the account has a second factor.
+    """
     start = portal.post("/login/start", {"email": vault.email_norm(email)})
     try:
         salt, kdf = binary(start["account_salt"]), _parse_kdf(start)
@@ -172,19 +182,19 @@ def login(portal: Portal, email: str, password: str, seen: Seen) -> SignedIn:
         raise Unintelligible("What answers at this address does not sign in as a Homeward portal "
                              "does. Check the address (--portal).") from error  # fmt: skip
     vault.check_kdf(kdf, least=seen.kdf)
-    return _sign_in(portal, email, vault.from_password(password, email, salt, kdf), seen)
+    return _sign_in(portal, email, vault.from_password(password, email, salt, kdf), seen, ask)
 
 
-def _sign_in(portal: Portal, email: str, unlocker: Unlocker, seen: Seen) -> SignedIn:
-    verifier = b64(unlocker.verifier)
+def _sign_in(portal: Portal, email: str, unlocker: Unlocker, seen: Seen, ask: AskCode) -> SignedIn:
+    said = {"email": vault.email_norm(email), "login_verifier": b64(unlocker.verifier)}
     try:
-        answer = portal.post(
-            "/login", {"email": vault.email_norm(email), "login_verifier": verifier}
-        )
+        answer = portal.post("/login", said)
     except Refused as error:
         if error.code == "wrong-credentials":
             raise WrongPassword from error
-        raise
+        if error.code not in _ASKED:
+            raise
+        answer = portal.post("/login", said | {"totp": ask()})
     record = parse_record(_object(answer, "account"))
     account = record.open_slot(SlotType.PASSWORD, unlocker)
     directory = record.open_directory(account.directory_key, seen)

@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     verb("register", verbs.register, "make an account", "EMAIL")
     login = verb("login", verbs.login, "sign in on this computer")
     login.add_argument("email", nargs="?", metavar="EMAIL")
+    login.add_argument("--code", help="of your authenticator app, or a backup code")
     verb("logout", verbs.logout, "sign out of this computer")
     verb("devices", verbs.devices, "list your laptops and what they know")
     _pair(verb("pair", verbs.pair, "add the laptop that shows this code", "CODE"))

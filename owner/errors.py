@@ -50,6 +50,12 @@ class PasswordMissing(OwnerError):
     code = "password-missing"
 
 
+class CodeMissing(OwnerError):
+    """A second factor is asked for, and nobody is there to type it."""
+
+    code = "code-missing"
+
+
 class BrokenFile(OwnerError):
     """Something of ours on this disk cannot be read; it was set aside."""
 

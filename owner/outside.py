@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from owner.errors import PasswordMissing
+from owner.errors import CodeMissing, PasswordMissing
 
 MOST_TYPED = 8192
 
@@ -26,6 +26,7 @@ class Outside:
     tick: Callable[[], float]
     sleep: Callable[[float], None]
     password: Callable[[str], str]
+    code: Callable[[str], str]
     agree: Callable[[str], bool]
     screen: Console
     progress: Console
@@ -39,6 +40,7 @@ def real(*, quiet: bool, password_from_stdin: bool) -> Outside:
         tick=time.monotonic,
         sleep=time.sleep,
         password=_password_source(password_from_stdin),
+        code=_code,
         agree=_agree,
         screen=Console(quiet=quiet, highlight=False),
         progress=Console(stderr=True, highlight=False),
@@ -86,6 +88,22 @@ def _prompt(question: str) -> str:
 
 
 _NOBODY_THERE = "The password cannot be asked here. Use --password-stdin or HOMEWARD_PASSWORD_FILE."
+
+
+def _code(question: str) -> str:
+    """Seen while typed: it is good for half a minute, or once."""
+    if not sys.stdin.isatty():
+        raise CodeMissing(_NOBODY_FOR_A_CODE)
+    try:
+        return input(f"{question}: ").strip()
+    except EOFError as error:
+        raise CodeMissing(_NOBODY_FOR_A_CODE) from error
+
+
+_NOBODY_FOR_A_CODE = (
+    "This account asks for a second factor. Add --code with what your authenticator app shows, "
+    "or with one of your backup codes."
+)
 
 
 def _agree(question: str) -> bool:

@@ -57,10 +57,14 @@ def login(words: argparse.Namespace, here: Outside) -> Answer:
     url = _portal_url(words, here)
     email = _email(_remembered_email(here) if words.email is None else words.email)
     portal, seen = Portal(url), sessions.load_seen(here.home, url, email)
-    signed_in = account.login(portal, email, here.password(f"Password of {email}"), seen)
+    password = here.password(f"Password of {email}")
+    signed_in = account.login(portal, email, password, seen, lambda: words.code or here.code(_CODE))
     Desk(here, portal, signed_in.session).keep(signed_in)
     here.screen.print(Text(f"Signed in as {email}."))
     return True, {"email": email}
+
+
+_CODE = "Code of your authenticator app, or a backup code"
 
 
 def logout(words: argparse.Namespace, here: Outside) -> Answer:
