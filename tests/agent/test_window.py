@@ -1,7 +1,6 @@
 """A window on a real X screen, read and answered by hand; and what is left where there is none."""
 
 import os
-import stat
 import sys
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from agent.hosts.session import Session
 from agent.session.window import CannotShow, Seen, Window, show_window
 from tests.agent.screen import hand, needs_screen, screen
+from tests.agent.stand_in import stand_in
 
 WORDS = Window("Message from the owner", ("Please call +1 555 0100.", "Thank you."), "I have read")
 PYTHON = (sys.executable,)
@@ -24,14 +24,6 @@ def session():
 def bare(tmp_path):
     """Somebody with a screen the agent cannot reach, and the programs a test puts on their PATH."""
     return Session("1", os.getuid(), True, True, False, {"PATH": str(tmp_path), "DISPLAY": ":none"})
-
-
-def stand_in(folder, name, script):
-    """Notes its arguments and input; an outside program, as the agent sees it."""
-    path = folder / name
-    path.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {folder}/{name}.heard\n{script}\n')
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return folder / f"{name}.heard"
 
 
 @needs_screen
