@@ -7,6 +7,7 @@ sensors and the portal to the rest.
 import argparse
 import errno
 import random
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable
@@ -19,9 +20,10 @@ import requests
 
 from agent import ballast, coming, departure, device, durable, moment, settings, status
 from agent.coming import Coming
-from agent.commands.outcome import Hands
+from agent.commands import Obeyed
+from agent.commands.outcome import Hands, Outcome
 from agent.errors import AgentError, NoRoom, NotPaired, Refused, StateDamaged, Unreachable
-from agent.exchange import Conversation, Talked, upload
+from agent.exchange import Conversation, Talked, answer, upload
 from agent.moment import Moment
 from agent.outbox import Sort
 from agent.parts import Parts, World, locked, open_parts
@@ -44,7 +46,15 @@ NOT_AGREED = Unread(Reason.NOT_CONSENTED, "the person at the laptop has not agre
 
 def beat(parts: Parts, now: Moment, why: str) -> Coming:
     """make_plan, look, keep, send, obey. A wait of zero: something changed, beat again at once."""
+    coming = _look_and_talk(parts, now, why)
+    for command_id in parts.errands.idle():
+        parts.world.send(command_id)
+    return coming
+
+
+def _look_and_talk(parts: Parts, now: Moment, why: str) -> Coming:
     parts.standing.note_end_of_mandate(now.t)
+    _answer(parts, now)
     plan = plan_now(parts, now)
     if parts.schedule.is_due(now, plan, news=why in NEWS):
         observe(parts, now, plan, why)
@@ -54,7 +64,7 @@ def beat(parts: Parts, now: Moment, why: str) -> Coming:
         parts.journal.note(now.t, "not-sent", why=str(failure))
         status.tell(parts, now, problem=str(failure))
         return Coming(parts.schedule.left(now, plan), reached=False)
-    if talked.leaving:
+    if talked.leaving or parts.errands.leaving:
         departure.depart(parts, now, "owner")
         return Coming(UNPAIRED)
     status.tell(parts, now, checked_in=True)
@@ -89,25 +99,44 @@ def _taken_by(shots: object) -> list[str]:
     return ["network camera" if "://" in name else name for name in taken]
 
 
+def _answer(parts: Parts, now: Moment) -> None:
+    """Seal what errands have said; killed between the two, it says so twice."""
+    for said in parts.errands.answers():
+        try:
+            answer(parts, now, said.command_id, Obeyed(said.outcome, said.wish))
+        except NoRoom:
+            return
+        if said.outcome.leaving:
+            parts.errands.mark_leaving()
+        said.path.unlink()
+
+
 def _talk(parts: Parts, now: Moment) -> Talked:
-    hands = Hands(report=lambda: observe(parts, now, plan_now(parts, now), "report-now"))
+    hands = Hands(
+        report=lambda: observe(parts, now, plan_now(parts, now), "report-now"),
+        lock=parts.world.lock,
+        errand=parts.errands.begin,
+        holds=parts.errands.holds,
+    )
     talked = Conversation(parts, now, hands).talk()
     if not talked.news and not talked.leaving:
         upload(parts, now)
     return talked
 
 
-def run(chosen: Settings, why: str) -> None:
+def run(file: Path, why: str) -> None:
     """Beat until nothing is new, and leave word for the supervisor. Raises AgentError, OSError."""
+    chosen = settings.load(file)
     with locked(chosen, LOCK_PATIENCE_S), requests.Session() as session:
         portal = Uplink(chosen.portal, session)
         try:
-            answer = _beats(chosen, World(_looking(chosen), portal), why)
+            world = World(_looking(chosen), portal, lock=_lock, send=_sending(file))
+            coming_next = _beats(chosen, world, why)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 ballast.drop(chosen.private)
             raise
-        coming.leave(chosen, answer, portal)
+        coming.leave(chosen, coming_next, portal)
 
 
 def _beats(chosen: Settings, world: World, why: str) -> Coming:
@@ -123,11 +152,11 @@ def _beats(chosen: Settings, world: World, why: str) -> Coming:
         return Coming(UNPAIRED)
     ballast.lay(chosen.private, world.limits.spare)
     for _ in range(PASSES):
-        answer = beat(parts, now, why)
-        if answer.wait:
+        coming_next = beat(parts, now, why)
+        if coming_next.wait:
             break
         now, why = moment.read(), "news"
-    return _spread(answer, parts, now)
+    return _spread(coming_next, parts, now)
 
 
 def _spread(answer: Coming, parts: Parts, now: Moment) -> Coming:
@@ -151,13 +180,32 @@ def _looking(chosen: Settings) -> "Callable[[Plan], Look]":
     return look
 
 
+def _lock() -> Outcome:
+    # Imported here because hardly any beat asks the session manager.
+    from agent.session.locking import lock
+
+    return lock()
+
+
+def _sending(file: Path) -> Callable[[bytes], None]:
+    """Start the program that carries a command out; it outlives the beat, and its group."""
+
+    def send(command_id: bytes) -> None:
+        program = [sys.executable, "-I", "-m", "agent.errand", "--settings", str(file)]
+        subprocess.Popen(
+            [*program, command_id.hex()], stdin=subprocess.DEVNULL, start_new_session=True
+        )
+
+    return send
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="agent.beat", description=__doc__)
     parser.add_argument("--settings")
     parser.add_argument("why", help="start, due, poll, wake, woke, network or asked")
     chosen = parser.parse_args(arguments)
     try:
-        run(settings.load(settings.chosen(chosen.settings)), chosen.why)
+        run(settings.chosen(chosen.settings), chosen.why)
     except (AgentError, OSError) as trouble:
         print(f"This beat failed: {_sentence(trouble)}", file=sys.stderr)
         return 1

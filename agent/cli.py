@@ -12,7 +12,18 @@ from typing import NoReturn, TextIO
 import requests
 import segno
 
-from agent import consent, consent_screen, departure, device, enrollment, moment, settings, status
+from agent import (
+    consent,
+    consent_screen,
+    departure,
+    device,
+    enrollment,
+    moment,
+    pins,
+    quiet,
+    settings,
+    status,
+)
 from agent.consent import Consent
 from agent.enrollment import Candidate
 from agent.errors import AgentError
@@ -36,6 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
         asked.settings = settings.chosen(asked.settings)
         asked.who = host.account()
         chosen = settings.load(asked.settings)
+        if do is _enroll and chosen.action_state:
+            asked.pin = pins.from_here_on(chosen.action_state)
         host.become_owner(chosen.state_dir)
         return do(chosen, asked)
     except AgentError as refusal:
@@ -64,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         (_run, "run the agent until it is stopped"),
         (_status, "what it is doing just now"),
         (_log, "what it has looked at and done"),
+        (_quiet, "say that you have heard the alarm; it stops"),
         (_consent, "what it may look at; change it"),
         (_leave, "end it: keys and evidence are removed, the owner is told"),
     ):
@@ -90,6 +104,8 @@ def _enroll(chosen: Settings, asked: argparse.Namespace) -> int:
         paired = enrollment.wait_for_owner(candidate, portal, time.sleep)
     with locked(chosen, PATIENCE_S):
         enrollment.check_unpaired(chosen.private)
+        if chosen.action_state:
+            asked.pin(paired.first_orders)
         enrollment.pin(chosen.private, paired, agreed)
     _tell_owner_what_was_agreed(chosen, "paired", agreed)
     if asked.json:
@@ -141,6 +157,12 @@ def _status(chosen: Settings, asked: argparse.Namespace) -> int:
 def _log(chosen: Settings, asked: argparse.Namespace) -> int:
     for line in Journal(chosen.public).lines():
         print(json.dumps(line, ensure_ascii=False) if asked.json else journal_line(line))
+    return 0
+
+
+def _quiet(chosen: Settings, asked: argparse.Namespace) -> int:
+    heard = quiet.say(chosen.public)
+    print("The alarm stops; the owner hears that you heard it." if heard else "No alarm sounds.")
     return 0
 
 

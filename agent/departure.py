@@ -4,7 +4,7 @@ import shutil
 from contextlib import suppress
 
 from agent import status
-from agent.commands.outcome import Hands
+from agent.commands.outcome import RESTING
 from agent.device import NAME as KEYS
 from agent.errors import NoRoom, Refused, StateDamaged, Unreachable
 from agent.exchange import Conversation, claim
@@ -19,7 +19,7 @@ def depart(parts: Parts, moment: Moment, who: str) -> bool:
         parts.records.event(moment, "leaving", who=who)
     told = False
     with suppress(Unreachable, Refused):
-        Conversation(parts, moment, Hands(report=lambda: None)).talk()
+        Conversation(parts, moment, RESTING).talk()
         told = not parts.outbox.records()
         # Only after the sealed word has arrived: a laptop that has left is heard no more.
         if told:

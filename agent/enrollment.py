@@ -96,7 +96,7 @@ def _checked(candidate: Candidate, answer: dict[str, Any]) -> Device:
 
 def pin(folder: Path, paired: Device, agreed: Consent) -> None:
     """Write everything a beat expects; the keys come last, for they make a laptop paired."""
-    Standing(folder, paired).save()
+    Standing(folder, paired.first_orders).save()
     Ledger(folder).save()
     Chain(folder, Outbox(folder / "outbox", paired.signing.public)).begin(paired.first_orders)
     consent.save(folder / CONSENT, agreed)

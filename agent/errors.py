@@ -30,6 +30,14 @@ class NoConsent(AgentError):
     """The person at the laptop did not say yes."""
 
 
+class NotTrusted(AgentError):
+    """Somebody else could have written what was to be believed."""
+
+
+class Interrupted(AgentError):
+    """Whoever carried something out ended before it was done."""
+
+
 class StateDamaged(AgentError):
     """A file the agent kept is no longer what it wrote."""
 

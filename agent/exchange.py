@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent import commands, status
-from agent.commands import Desk
+from agent.commands import Desk, Obeyed
 from agent.commands.outcome import Hands, Outcome, Result
+from agent.commands.rules import Authority
 from agent.errors import Forked, NoRoom, Refused, StateDamaged, Unreachable
 from agent.moment import Moment
 from agent.outbox import Kept
@@ -148,21 +149,20 @@ class Conversation:
             return None
         if order.id == parts.ledger.last:
             return None
-        now = parts.standing.now(self._moment.t)
-        desk = Desk(parts.device, parts.standing, parts.ledger, self._hands, now)
-        outcome = commands.obey(order, desk)
+        obeyed = commands.obey(order, Desk(self._authority(), parts.device.opening, self._hands))
+        outcome = obeyed.outcome
         first = outcome.result is not Result.REFUSED or parts.aside.keep(name, raw)
         if first:
-            self._answer(order.id, outcome)
+            with suppress(NoRoom):
+                answer(parts, self._moment, order.id, obeyed)
         if outcome.settled:
             parts.ledger.finish(order.id)
         return outcome if first else None
 
-    def _answer(self, command_id: bytes, outcome: Outcome) -> None:
-        said = (outcome.result, outcome.detail)
-        self._parts.journal.note(self._moment.t, "command", result=said[0], detail=said[1])
-        with suppress(NoRoom):
-            self._parts.records.answer(self._moment, command_id, *said)
+    def _authority(self) -> Authority:
+        parts = self._parts
+        now = parts.standing.now(self._moment.t)
+        return Authority(parts.device.id, parts.standing, parts.ledger, now)
 
     def _tell(self) -> None:
         """Begin a segment where the chain broke, then tell the owner all that was odd."""
@@ -184,6 +184,14 @@ class Conversation:
         self._parts.journal.note(self._moment.t, name, **details)
         with suppress(NoRoom):
             self._parts.records.event(self._moment, name, **details)
+
+
+def answer(parts: Parts, moment: Moment, command_id: bytes, obeyed: Obeyed) -> None:
+    """Tell whoever sits at the laptop, and the owner, what became of a command. Raises NoRoom."""
+    outcome = obeyed.outcome
+    told = {"wish": obeyed.wish, "result": outcome.result, "detail": outcome.detail}
+    parts.records.answer(moment, command_id, told | {"said": outcome.said})
+    parts.journal.note(moment.t, "command", **told)
 
 
 def upload(parts: Parts, moment: Moment) -> None:

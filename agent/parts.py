@@ -11,8 +11,10 @@ from agent import consent, device, durable
 from agent.aside import Aside
 from agent.chain import Chain
 from agent.commands.ledger import Ledger
+from agent.commands.outcome import RESTING, Outcome
 from agent.consent import Consent
 from agent.device import Device
+from agent.errands import ERRANDS, Errands
 from agent.errors import Busy, NoRoom, StateDamaged
 from agent.hosts import host
 from agent.journal import Journal
@@ -35,11 +37,15 @@ CONSENT = "consent.json"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is not the agent's own: the sensors, the portal, and how much disk it may use."""
+    """What is not the agent's own: the sensors, the portal, how much disk it may use, what locks
+    the screens, and who carries out a command that takes longer than a beat.
+    """
 
     look: "Callable[[Plan], Look]"
     uplink: "Uplink"
     limits: Limits = USUAL_LIMITS
+    lock: Callable[[], Outcome] = RESTING.lock
+    send: Callable[[bytes], None] = lambda command_id: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Parts:
     records: Records
     schedule: Schedule
     ledger: Ledger
+    errands: Errands
     journal: Journal
     aside: Aside
 
@@ -114,6 +121,7 @@ class _Opening:
             records=Records(mine, standing, outbox, chain, receipts),
             schedule=self._schedule(),
             ledger=self._ledger(standing),
+            errands=Errands(folder / ERRANDS),
             journal=Journal(self._settings.public),
             aside=Aside(folder / "aside"),
         )
@@ -138,11 +146,11 @@ class _Opening:
 
     def _standing(self, mine: Device) -> Standing:
         try:
-            return Standing.load(self._settings.private, mine)
+            return Standing.load(self._settings.private, mine.first_orders)
         except StateDamaged as damage:
             self._lose(damage)
         # Back to serial 1: the portal sends all that came after, and each is checked again.
-        standing = Standing(self._settings.private, mine)
+        standing = Standing(self._settings.private, mine.first_orders)
         standing.save()
         return standing
 

@@ -61,10 +61,10 @@ class Records:
                 continue
         raise TooLarge("a report without readings is too large")
 
-    def answer(self, moment: Moment, command_id: bytes, result: str, detail: str = "") -> int:
+    def answer(self, moment: Moment, command_id: bytes, outcome: dict[str, Any]) -> int:
         """Keep what became of a command."""
         here = self._circumstances(moment)
-        return self._keep_word(readings.answer(here, command_id.hex(), result, detail))
+        return self._keep_word(readings.answer(here, command_id.hex(), outcome))
 
     def event(self, moment: Moment, name: str, **details: Any) -> int:
         """Keep something the owner must know that no sensor reads."""

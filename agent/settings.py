@@ -14,7 +14,7 @@ from agent.hosts import host
 VARIABLE = "HOMEWARD_AGENT_SETTINGS"
 _KNOWN = {
     "portal", "state_dir", "cameras", "use_builtin_cameras", "fixed_location", "trace_target",
-    "push", "poll_s", "wifi_positioning",
+    "push", "poll_s", "wifi_positioning", "action_socket", "action_state",
 }  # fmt: skip
 
 
@@ -32,6 +32,8 @@ class Settings:
     """`cameras` are urls, indexes or paths, besides those that are found. `trace_target` None
     means the portal's host. `poll` is how often to ask when no wake channel stands.
     `wifi_positioning` is a service that knows where access points are; None asks nobody.
+    `action_socket` leads to the program that acts as root, `action_state` is that program's own
+    folder (agent/action.py); without them the agent acts by itself.
     """
 
     portal: str
@@ -43,6 +45,8 @@ class Settings:
     push: bool = True
     poll: timedelta = timedelta(minutes=15)
     wifi_positioning: str | None = None
+    action_socket: Path | None = None
+    action_state: Path | None = None
 
     @property
     def private(self) -> Path:
@@ -100,7 +104,15 @@ def parse(data: dict[str, Any]) -> Settings:
         push=_take(data, "push", bool, True),
         poll=timedelta(seconds=_number(data.get("poll_s", 900), "poll_s", 10, 86_400)),
         wifi_positioning=_positioning(_take(data, "wifi_positioning", str, "")),
+        **_action(data),
     )
+
+
+def _action(data: dict[str, Any]) -> dict[str, Path]:
+    names = [name for name in ("action_socket", "action_state") if name in data]
+    if len(names) == 1:
+        raise BadSettings("action_socket and action_state go together.")
+    return {name: _folder(_take(data, name, str), name) for name in names}
 
 
 def _take(data: dict[str, Any], name: str, kind: type, otherwise: Any = None) -> Any:
@@ -143,10 +155,10 @@ def _is_this_machine(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def _folder(text: str) -> Path:
+def _folder(text: str, name: str = "state_dir") -> Path:
     path = Path(text)
     if not path.is_absolute() or path == Path(path.anchor):
-        raise BadSettings("state_dir must be a folder's full path, such as /var/lib/homeward.")
+        raise BadSettings(f"{name} must be a full path, such as /var/lib/homeward.")
     return path
 
 

@@ -3,29 +3,30 @@
 from pathlib import Path
 
 from agent import durable
-from agent.device import Device
 from agent.errors import StateDamaged
 from shared import orders
 from shared.encoding import b64, unb64
 from shared.errors import ProtocolError
 
 NAME = "standing.json"
+HISTORY = "orders"
 
 
 class Standing:
     """The orders in force. Whatever changes them is on disk before anybody can act on it."""
 
-    def __init__(self, folder: Path, device: Device) -> None:
+    def __init__(self, folder: Path, first: orders.Orders) -> None:
         """Serial 1 of pairing, until something newer is read or heard."""
         self._path = folder / NAME
-        self._device = device
-        self.orders = device.first_orders
+        self._history = folder / HISTORY
+        self._first = first
+        self.orders = first
         self._signed_time = self.orders.will.t
 
     @classmethod
-    def load(cls, folder: Path, device: Device) -> "Standing":
+    def load(cls, folder: Path, first: orders.Orders) -> "Standing":
         """Raises StateDamaged."""
-        standing = cls(folder, device)
+        standing = cls(folder, first)
         data = durable.read_json(standing._path)
         if data is None:
             # Pairing writes the file, so somebody has removed it: as bad as damaged.
@@ -53,12 +54,19 @@ class Standing:
         if raw == self.orders.raw:
             return False
         heard = orders.parse(raw)
-        orders.accept(heard, self.orders, self._device.id, self._device.owner, self.now(clock))
+        pinned = self._first.will.owner
+        orders.accept(heard, self.orders, self._first.device_id, pinned, self.now(clock))
         signed_time = max(self._signed_time, heard.will.t)
         before = self.orders, self._signed_time
+        durable.make_folder(self._history, 0o700)
+        durable.write(self._history / f"{heard.serial:010}.bin", raw)
         self.orders, self._signed_time = heard, signed_time
         self._save_or(before)
         return True
+
+    def history(self) -> list[bytes]:
+        """All orders heard since pairing, for a program that checks them from the first."""
+        return [path.read_bytes() for path in sorted(self._history.glob("*.bin"))]
 
     def note_signed_time(self, t: int) -> None:
         """Remember that the owner signed something at `t` (ms).

@@ -10,10 +10,14 @@ NAMES = {
     "power": "battery", "heat": "temperature", "disk": "free disk space",
     "posture": "protection", "traceroute": "way to the internet", "camera": "cameras",
 }  # fmt: skip
+_WISHES = {
+    "alarm": "sound an alarm", "message": "show a message", "lock": "lock the screens",
+    "wipe": "empty folders", "report-now": "report at once", "leave": "let the laptop go",
+}  # fmt: skip
 _WHAT = {
     "looked": "Looked at {at}; {pictures} pictures{cameras}. Why: {why}.",
     "orders": "Heard from the owner: orders {serial}, the laptop is now: {standing}.",
-    "command": "The owner's command was {result}. {detail}",
+    "command": "{command}",
     "not-sent": "Could not send. {why}",
     "not-kept": "Could not keep a report. {why}",
     "paired": "Paired with its owner. Agreed to: {agreed}.",
@@ -37,6 +41,7 @@ def journal_line(line: dict[str, Any]) -> str:
     what = str(line.get("what"))
     said = _Blank({name: _words(value) for name, value in line.items()})
     said["cameras"] = f" ({said['cameras']})" if line.get("cameras") else ""
+    said["command"] = _command(line)
     return f"{_time(line.get('t'))}  {_WHAT.get(what, what).format_map(said).strip()}"
 
 
@@ -68,6 +73,13 @@ def _standing(said: dict[str, Any]) -> str:
         f"The owner reported this laptop STOLEN on {_time(said['stolen_since'])}. What is listed "
         f"below is sent to the owner, until {_time(said['mandate_until'])} at the latest."
     )
+
+
+def _command(line: dict[str, Any]) -> str:
+    detail = f" ({str(line['detail']).replace('-', ' ')})" if line.get("detail") else ""
+    if wish := line.get("wish"):
+        return f"The owner asked to {_WISHES.get(wish, wish)}: {line.get('result')}{detail}."
+    return f"A command was {line.get('result')}{detail}."
 
 
 def _positioning(said: dict[str, Any]) -> list[str]:

@@ -197,10 +197,12 @@ def report(why: str, moment: Circumstances, readings: dict[str, Reading | Unread
     return _record("report", moment, {"why": why, "readings": said})
 
 
-def answer(moment: Circumstances, command_id: str, result: str, detail: str = "") -> bytes:
-    """A command's answer: `result` "done", "refused" or "failed"."""
-    said = {"command_id": command_id, "result": result, "detail": detail}
-    return _record("answer", moment, said)
+def answer(moment: Circumstances, command_id: str, outcome: dict[str, Any]) -> bytes:
+    """What a command came to: `outcome` says "wish" (empty where it was not opened), "result"
+    ("begun", "done", "refused" or "failed"), "detail" (a stable word, or empty) and "said" (what
+    was counted and measured).
+    """
+    return _record("answer", moment, {"command_id": command_id, **outcome})
 
 
 def event(moment: Circumstances, name: str, details: dict[str, Any]) -> bytes:

@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from agent.commands import leave, report_now
-from agent.commands.ledger import Ledger
+from agent.commands import errand, leave, lock, report_now, rules
 from agent.commands.outcome import Hands, Outcome, Result
-from agent.device import Device
-from agent.standing import Standing
-from shared import crypto
+from agent.commands.rules import Authority
+from shared import wishes
 from shared.command import Command, Wish
-from shared.errors import Expired, OutOfOrder, ProtocolError, UnknownSigner
+from shared.crypto import OpeningKey
+from shared.errors import ProtocolError
 
-EARLY_MS = 10 * 60 * 1000  # how far the owner's clock may be ahead of ours
-LONGEST_MS = 90 * 24 * 3600 * 1000
-
-# Wishes that are not here are refused, and the owner hears so.
-COMMANDS: Mapping[Wish, Callable[[Hands, dict[str, Any]], Outcome]] = {
+COMMANDS: Mapping[Wish, Callable[[Hands, Command], Outcome]] = {
+    Wish.ALARM: errand.obey,
+    Wish.MESSAGE: errand.obey,
+    Wish.LOCK: lock.obey,
+    Wish.WIPE: errand.obey,
     Wish.REPORT_NOW: report_now.obey,
     Wish.LEAVE: leave.obey,
 }
@@ -25,62 +23,45 @@ COMMANDS: Mapping[Wish, Callable[[Hands, dict[str, Any]], Outcome]] = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where commands arrive; `now` is now*, in ms."""
+    """Where commands arrive."""
 
-    device: Device
-    standing: Standing
-    ledger: Ledger
+    authority: Authority
+    opening: OpeningKey
     hands: Hands
-    now: int
 
 
-def obey(order: Command, desk: Desk) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Obeyed:
+    """`wish` is empty for a command that was not opened."""
+
+    outcome: Outcome
+    wish: str = ""
+
+
+def obey(order: Command, desk: Desk) -> Obeyed:
     """Do what the owner wishes, or say why not. Raises OSError when it could not be noted first."""
-    if order.id == desk.ledger.begun:
-        # The laptop went down between beginning and answering: never do it twice.
-        return Outcome(Result.FAILED, "interrupted")
+    ledger = desk.authority.ledger
+    if order.id == ledger.begun:
+        # The laptop went down between beginning and answering: never do it twice. What was handed
+        # on by then will still be carried out, and answered.
+        handed_on = desk.hands.holds(order.id)
+        return Obeyed(Outcome(Result.BEGUN) if handed_on else Outcome(Result.FAILED, "interrupted"))
     try:
-        _check_sender(order, desk)
+        rules.check_sender(order, desk.authority)
     except ProtocolError as refusal:
-        return Outcome(Result.REFUSED, refusal.code, settled=False)
+        return Obeyed(Outcome(Result.REFUSED, refusal.code, settled=False))
     try:
-        _check_time(order, desk)
-        wish, parameters = order.open(desk.device.opening)
+        rules.check_time(order, desk.authority)
+        wish, parameters = order.open(desk.opening)
+        wishes.parse(wish, parameters)
     except ProtocolError as refusal:
-        return Outcome(Result.REFUSED, refusal.code)
-    desk.standing.note_signed_time(order.terms.issued)
-    if wish not in COMMANDS:
-        return Outcome(Result.REFUSED, "not-supported")
-    desk.ledger.begin(order)
-    return COMMANDS[wish](desk.hands, parameters)
+        return Obeyed(Outcome(Result.REFUSED, refusal.code))
+    desk.authority.standing.note_signed_time(order.terms.issued)
+    return Obeyed(_permitted(order, wish, desk), wish)
 
 
-def _check_sender(order: Command, desk: Desk) -> None:
-    """For this laptop, from somebody who may command it, and not seen before."""
-    order.check_device(desk.device.id)
-    order.verify(_signing_key(order, desk))
-    if desk.ledger.knows(order):
-        raise OutOfOrder("a command that was dealt with before")
-    if order.terms.orders_serial > desk.standing.orders.serial:
-        raise OutOfOrder("a command that follows orders this laptop has not heard")
-
-
-def _check_time(order: Command, desk: Desk) -> None:
-    terms = order.terms
-    if not terms.issued - EARLY_MS <= desk.now <= terms.expires:
-        raise Expired("a command whose time has passed, or has not come")
-    if terms.expires - terms.issued > LONGEST_MS or terms.issued < desk.ledger.not_before:
-        raise Expired("a command that may be too old to trust")
-
-
-def _signing_key(order: Command, desk: Desk) -> bytes:
-    """The key in force that has the right to command."""
-    will = desk.standing.orders.will
-    if order.signer == crypto.key_id(will.owner):
-        return will.owner
-    for signer in will.signers:
-        if order.signer == crypto.key_id(signer.public):
-            if "command" in signer.may and desk.now <= signer.until:
-                return signer.public
-            break
-    raise UnknownSigner("signed by a key that may not command")
+def _permitted(order: Command, wish: Wish, desk: Desk) -> Outcome:
+    if why := rules.refusal(order, wish, desk.authority):
+        return Outcome(Result.REFUSED, why)
+    desk.authority.ledger.begin(order)
+    return COMMANDS[wish](desk.hands, order)

@@ -1,9 +1,8 @@
 """Leave: the owner lets the laptop go. It answers once more, then forgets keys and owner."""
 
-from typing import Any
-
 from agent.commands.outcome import Hands, Outcome, Result
+from shared.command import Command
 
 
-def obey(hands: Hands, parameters: dict[str, Any]) -> Outcome:
+def obey(hands: Hands, order: Command) -> Outcome:
     return Outcome(Result.DONE, leaving=True)

@@ -1,10 +1,9 @@
 """Report now: one look more than planned, and no more than the plan allows."""
 
-from typing import Any
-
 from agent.commands.outcome import Hands, Outcome, Result
+from shared.command import Command
 
 
-def obey(hands: Hands, parameters: dict[str, Any]) -> Outcome:
+def obey(hands: Hands, order: Command) -> Outcome:
     hands.report()
     return Outcome(Result.DONE)

@@ -50,12 +50,11 @@ def sessions(bus: str = "SYSTEM", proc: Path = Path("/proc")) -> tuple[Session, 
     return tuple(sorted(found, key=lambda one: (not one.graphical, not one.active)))
 
 
-def own_session(environ: Mapping[str, str] = os.environ) -> Session | None:
-    """Where no session manager runs: whoever started the agent, if they have a screen."""
+def own_session(environ: Mapping[str, str] = os.environ) -> Session:
+    """Where no session manager runs: whoever started the agent, with a screen or without."""
     here = {name: environ[name] for name in _TAKEN if name in environ}
-    if not any(name in here for name in _SHOWN_ON):
-        return None
-    return Session("own", os.geteuid(), True, True, False, here | _home(os.geteuid()))
+    graphical = any(name in here for name in _SHOWN_ON)
+    return Session("own", os.geteuid(), graphical, True, False, here | _home(os.geteuid()))
 
 
 def lock_sessions(bus: str = "SYSTEM", patience_s: float = ANSWER_S) -> tuple[Session, ...]:

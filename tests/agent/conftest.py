@@ -14,6 +14,7 @@ import requests
 from agent import enrollment, status
 from agent.beat import beat
 from agent.coming import Coming
+from agent.commands.outcome import Outcome, Result
 from agent.consent import Consent
 from agent.device import Device
 from agent.enrollment import Candidate
@@ -29,6 +30,7 @@ from tests.agent import other_end
 from tests.agent.other_end import NOW, Owner, Portal
 from tests.agent.served import Served
 
+LOCKED = Outcome(Result.DONE, "", {"sessions": 1, "locked": 1})
 PICTURE = b"\xff\xd8 a room \xff\xd9"
 
 
@@ -83,6 +85,8 @@ class Laptop:
     sensors: Sensors = field(default_factory=Sensors)
     clock: Clock = field(default_factory=Clock)
     limits: Limits = USUAL_LIMITS
+    sent: list[bytes] = field(default_factory=list)  # the errands a beat has begun
+    locking: Outcome = LOCKED
 
     @property
     def held(self) -> other_end.Device:
@@ -93,7 +97,9 @@ class Laptop:
     def opened(self) -> Iterator[Parts]:
         with locked(self.settings), requests.Session() as session:
             uplink = Uplink(self.settings.portal, session)
-            world = World(self.sensors.look, uplink, self.limits)
+            world = World(
+                self.sensors.look, uplink, self.limits, lambda: self.locking, self.sent.append
+            )
             yield open_parts(self.settings, world, self.clock.moment)
 
     def beat(self, why: str = "due") -> Coming:

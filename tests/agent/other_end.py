@@ -60,13 +60,14 @@ class Owner:
         return self.order(t, standing=Standing.STOLEN, theft=theft)
 
     def wish(self, wish: Wish, t: int = NOW, **changes: Any) -> bytes:
-        """The next command, raw; `changes` go into its terms."""
+        """The next command, raw; `changes` go into its terms, `said` is what it asks for."""
         self.counter += 1
+        said = changes.pop("said", {})
         signer = changes.pop("signer", self.signing)
         offer = changes.pop("offer", self.offer)
         serial = self.given[-1].serial
         terms = Terms(offer.device_id, self.counter, t, t + 3600_000, serial)
-        return command.make(replace(terms, **changes), wish, {}, offer.command_key, signer).raw
+        return command.make(replace(terms, **changes), wish, said, offer.command_key, signer).raw
 
 
 @dataclass

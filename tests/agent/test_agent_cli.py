@@ -11,8 +11,12 @@ from agent import consent, device
 from agent.consent import Consent
 from agent.parts import CONSENT
 from agent.plan import SENSORS
+from shared.command import Wish
+from shared.crypto import SigningKey
 from shared.pairing import fingerprint
 from tests.agent import other_end
+
+WIPE = {"folders": ["/home/alice/Letters"], "homes": [], "forget": False, "dry_run": False}
 
 
 @pytest.fixture
@@ -132,6 +136,18 @@ def test_an_administrator_works_as_the_account_the_state_belongs_to(tmp_path, ow
     )
     ids = subprocess.check_output([sys.executable, "-c", looks, str(tmp_path)], text=True)
     assert ids.split() == [str(owner)] * 4
+
+
+def test_the_log_tells_what_the_owner_asked_for_and_what_became_of_it(laptop, settings_file):
+    laptop.held.commands += [
+        laptop.owner.wish(Wish.LOCK), laptop.owner.wish(Wish.WIPE, said=WIPE),
+        laptop.owner.wish(Wish.LOCK, signer=SigningKey.generate()),
+    ]  # fmt: skip
+    laptop.beat("start")
+    log = said(settings_file, "log")[1]
+    assert "The owner asked to lock the screens: done." in log
+    assert "The owner asked to empty folders: refused (not stolen)." in log
+    assert "A command was refused (unknown signer)." in log
 
 
 def test_leave_asks_and_a_no_changes_nothing(laptop, settings_file):

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from agent import commands, durable
+from agent import durable
 from agent.commands.ledger import NAME
 from agent.device import NAME as KEYS
 from agent.journal import Journal
@@ -133,12 +133,6 @@ def test_something_that_is_no_command_is_reported(home):
     home.beat("wake")
     home.beat("wake")
     assert home.events == ["command-refused"]
-
-
-@pytest.mark.parametrize("what", [wish for wish in Wish if wish not in commands.COMMANDS])
-def test_a_wish_it_cannot_fulfil_is_refused_honestly(home, what):
-    send(home, wish(home, what))
-    assert home.answers == [("refused", "not-supported")]
 
 
 def test_a_helper_may_command_while_the_owner_lets_her(home):

@@ -4,19 +4,17 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
-from tempfile import gettempdir
 
 import pytest
 
-from agent import consent
+from agent import consent, quiet
 from agent.consent import Consent
 from agent.parts import CONSENT
 from agent.plan import SENSORS
 from shared.command import Wish
 from tests.agent.other_end import NOW
+from tests.agent.others import NOBODY, open_way_to
 
-NOBODY = 65534
 # This Python may lie where others cannot go, as a laptop's does not: loaded first, let go then.
 AS_NOBODY = f"""\
 import os, sys
@@ -39,10 +37,7 @@ def read(laptop, tmp_path):
         pytest.skip("only an administrator can become somebody else")
     settings = tmp_path / "agent.toml"
     settings.write_text(f'portal = "{laptop.settings.portal}"\nstate_dir = "{tmp_path}/state"\n')
-    # The folders of a test are its own; a laptop's are not.
-    for path in (settings, *settings.parents):
-        if path != Path(gettempdir()) and path.is_relative_to(gettempdir()):
-            path.chmod(path.stat().st_mode | 0o055)
+    open_way_to(settings)
 
     def asked(*words):
         command = [sys.executable, "-I", "-c", AS_NOBODY, "--settings", str(settings), *words]
@@ -126,6 +121,15 @@ def test_what_is_private_stays_shut(laptop, read):
     assert as_nobody("/bin/ls", str(laptop.settings.private)).returncode
     write = as_nobody("/bin/sh", "-c", f"echo x >> {laptop.settings.public}/journal.jsonl")
     assert write.returncode
+
+
+def test_anybody_may_say_that_they_have_heard_the_alarm(laptop, read):
+    with quiet.asked(laptop.settings.public, bytes(16)) as heard:
+        assert not heard(0)
+        assert "The alarm stops" in read("quiet")
+        assert heard(0)
+    os.mkfifo(laptop.settings.public / "quiet-left-by-a-kill")
+    assert "No alarm sounds" in read("quiet")
 
 
 def _shots(record):

@@ -5,7 +5,9 @@ import pwd
 
 import pytest
 
+from agent.commands.outcome import Outcome, Result
 from agent.hosts.session import NoSessionManager, lock_sessions, own_session, sessions
+from agent.session.locking import lock
 from agent.session.person import at_the_laptop
 from tests.agent.bus import needs_dbus, private_bus
 from tests.agent.logind import Session, bus_with
@@ -89,7 +91,7 @@ def test_a_bus_without_logind_says_so():
 
 
 def test_whoever_started_the_agent_has_a_screen_or_not():
-    assert own_session({"HOME": "/root"}) is None
+    assert not own_session({"HOME": "/root"}).graphical
     assert own_session({"DISPLAY": ":9", "SECRET": "x"}).environment["DISPLAY"] == ":9"
 
 
@@ -99,3 +101,21 @@ def test_the_person_at_the_laptop_has_the_screen():
         assert at_the_laptop(lambda: sessions(logind.address)).id == "3"
     with bus_with(terminal, away) as logind:
         assert at_the_laptop(lambda: sessions(logind.address)) is None
+
+
+def test_a_lock_is_done_when_every_screen_is_locked():
+    with bus_with(Session("1"), Session("2")) as logind:
+        assert lock(logind.address) == Outcome(Result.DONE, "", {"sessions": 2, "locked": 2})
+
+
+def test_a_lock_that_a_desktop_ignores_has_failed():
+    with bus_with(Session("1"), Session("2", locks=False)) as logind:
+        told = lock(logind.address, patience_s=0.3)
+    assert told == Outcome(Result.FAILED, "stays-unlocked", {"sessions": 2, "locked": 1})
+
+
+def test_a_lock_where_nobody_is_signed_in_is_done_and_says_so(tmp_path):
+    with bus_with() as logind:
+        assert lock(logind.address).detail == "nobody-signed-in"
+    told = lock(f"unix:path={tmp_path}/nobody")
+    assert (told.result, told.detail) == (Result.FAILED, "no-session-manager")

@@ -24,11 +24,11 @@ def device(tmp_path, alice):
 
 @pytest.fixture
 def standing(tmp_path, device):
-    return Standing.load(tmp_path, device)
+    return Standing.load(tmp_path, device.first_orders)
 
 
 def again(tmp_path, device):
-    return Standing.load(tmp_path, device)
+    return Standing.load(tmp_path, device.first_orders)
 
 
 def test_new_orders_outlive_the_process(tmp_path, device, standing, alice):

@@ -70,7 +70,7 @@ def test_a_reading_that_cannot_be_written_down_costs_no_other(
 
 
 def test_an_answer_names_its_command_and_an_event_its_name() -> None:
-    answer = readings.parse_record(readings.answer(MOMENT, "ab" * 16, "done"))
+    answer = readings.parse_record(readings.answer(MOMENT, "ab" * 16, {"result": "done"}))
     assert (answer["type"], answer["command_id"], answer["result"]) == ("answer", "ab" * 16, "done")
     event = readings.parse_record(readings.event(MOMENT, "state-lost", {"head": 3}))
     assert (event["event"], event["details"]) == ("state-lost", {"head": 3})
