@@ -69,3 +69,11 @@ def test_the_shipped_settings_name_no_portal_and_are_good_once_one_is_named() ->
     named = settings.parse(tomllib.loads(text.replace("…", "portal.example")))
     assert named.portal == "https://portal.example"
     assert named.state_dir == Path("/var/lib/homeward")
+
+
+def test_only_the_agents_account_reaches_what_acts_as_root() -> None:
+    named = tomllib.loads((DEB / "agent.toml").read_text())
+    socket = (ROOT / "packaging" / "systemd" / "homeward-action.socket").read_text().splitlines()
+    assert {f"ListenStream={named['action_socket']}", "SocketMode=0600"} < set(socket)
+    service = (ROOT / "packaging" / "systemd" / "homeward-action@.service").read_text()
+    assert f"StateDirectory={Path(named['action_state']).name}\n" in service
