@@ -14,6 +14,7 @@ from owner import outside, verbs
 from owner.errors import OwnerError
 from shared.command import Wish
 from shared.errors import ProtocolError
+from shared.wishes import ALARM_S, MOST_CHARACTERS
 
 FAILED, STOPPED = 1, 130
 LONGEST_DAYS = 30
@@ -88,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     checked.add_argument("file", type=Path, metavar="FILE.zip")
     command = verb("command", verbs.command, "ask a laptop to do something once", "NAME")
     command.add_argument("wish", choices=[Wish.REPORT_NOW.value])
+    _alarm(verb("alarm", verbs.alarm, "have a laptop sound an alarm", "NAME"))
+    message = verb("message", verbs.message, "show a message to whoever uses it", "NAME", "TEXT")
+    message.epilog = f"At most {MOST_CHARACTERS} characters. On a locked screen it waits."
+    verb("lock", verbs.lock, "lock every screen of a laptop", "NAME")
+    _wipe(verb("wipe", verbs.wipe, "empty folders of a laptop that is marked as stolen", "NAME"))
     drill = verb("drill", verbs.run_drill, "rehearse a theft and count the seconds", "NAME")
     drill.add_argument(
         "--timeout", type=_seconds, default=300.0, metavar="SECONDS",
@@ -120,6 +126,30 @@ def _stolen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--note", default="", type=_note, help="kept in the orders on the laptop")
     parser.add_argument("--no-camera", action="store_true", help="take no pictures")
     parser.add_argument("--renew", action="store_true", help="move the end of an open theft")
+
+
+def _alarm(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seconds", type=int, default=60, metavar="SECONDS",
+        help=f"how long, unless somebody at the laptop ends it (default 60, at most {ALARM_S[1]})",
+    )  # fmt: skip
+
+
+def _wipe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--folder", action="append", default=[], metavar="PATH",
+        help="the full path of a folder on the laptop; may be given again",
+    )  # fmt: skip
+    parser.add_argument(
+        "--home", action="append", default=[], metavar="ACCOUNT",
+        help="all that is in this account's home folder; may be given again",
+    )  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="only count what would be removed")
+    parser.add_argument(
+        "--forget", action="store_true",
+        help="afterwards let the laptop go: it forgets its keys, and you hear no more of it",
+    )  # fmt: skip
+    parser.add_argument("--confirm", metavar="NAME", help="the laptop's name once more")
 
 
 def _evidence(parser: argparse.ArgumentParser) -> None:

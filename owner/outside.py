@@ -17,8 +17,9 @@ MOST_TYPED = 8192
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """`now` in Unix ms; `tick` in seconds from anywhere, never set back; `screen` gets tables and
-    sentences, `progress` bars. With --json, `screen` is silent.
+    """`now` in Unix ms; `tick` in seconds from anywhere, never set back; `type` is what was typed,
+    empty where nobody is there; `screen` gets tables and sentences, `progress` bars. With --json,
+    `screen` is silent.
     """
 
     home: Path
@@ -28,6 +29,7 @@ class Outside:
     password: Callable[[str], str]
     code: Callable[[str], str]
     agree: Callable[[str], bool]
+    type: Callable[[str], str]
     screen: Console
     progress: Console
 
@@ -42,6 +44,7 @@ def real(*, quiet: bool, password_from_stdin: bool) -> Outside:
         password=_password_source(password_from_stdin),
         code=_code,
         agree=_agree,
+        type=_type,
         screen=Console(quiet=quiet, highlight=False),
         progress=Console(stderr=True, highlight=False),
     )
@@ -107,9 +110,13 @@ _NOBODY_FOR_A_CODE = (
 
 
 def _agree(question: str) -> bool:
+    return _type(f"{question} [y/N] ").casefold() in ("y", "yes")
+
+
+def _type(question: str) -> str:
     if not sys.stdin.isatty():
-        return False
+        return ""
     try:
-        return input(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
+        return input(question).strip()
     except EOFError:
-        return False
+        return ""

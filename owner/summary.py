@@ -42,10 +42,17 @@ def line(evidence: Evidence) -> Line:
 
 
 def why(record: dict[str, Any]) -> str:
-    names = {"report": "why", "answer": "result", "event": "event"}
-    kind = str(record["type"])
-    said = printable(str(record.get(names[kind], "")), 40)
-    return said if kind == "report" else f"{kind}: {said}"
+    match record["type"]:
+        case "report":
+            return _word(record, "why")
+        case "event":
+            return f"event: {_word(record, 'event')}"
+    wish, result, detail = (_word(record, name) for name in ("wish", "result", "detail"))
+    return f"{wish or 'command'}: {result}{detail and f' ({detail})'}"
+
+
+def _word(record: dict[str, Any], name: str) -> str:
+    return printable(str(record.get(name, "")), 40)
 
 
 def place(evidence: Evidence) -> str:

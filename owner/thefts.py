@@ -17,7 +17,15 @@ from shared.command import Terms, Wish
 from shared.encoding import b64
 from shared.orders import Orders, Standing, Theft, Will
 
-COMMAND_LIVES = timedelta(days=1)
+# A stolen laptop may be silent for days; an alarm after days is for nobody.
+LIVES = {
+    Wish.ALARM: timedelta(days=1),
+    Wish.REPORT_NOW: timedelta(days=1),
+    Wish.MESSAGE: timedelta(days=7),
+    Wish.LOCK: timedelta(days=7),
+    Wish.WIPE: timedelta(days=7),
+    Wish.LEAVE: timedelta(days=90),
+}
 _TRIES = 3
 
 
@@ -134,7 +142,7 @@ def send_command(
     key = key or unlock(desk, f"send a command to {pins.name}")
     counted = desk.pin(pins.device_id, lambda before: replace(before, counter=before.counter + 1))
     now = desk.outside.now()
-    expires = now + COMMAND_LIVES // timedelta(milliseconds=1)
+    expires = now + LIVES[wish] // timedelta(milliseconds=1)
     terms = Terms(pins.device_id, counted.counter, now, expires, held.serial)
     made = command.make(terms, wish, said, pins.offer.command_key, key.owner)
     desk.portal.post(f"/devices/{pins.device_id.hex()}/commands", {"command": b64(made.raw)})

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from owner import (
     account,
+    asking,
     drill,
     evidence,
     export,
@@ -31,6 +32,7 @@ from owner.outside import Outside
 from owner.thefts import Mandate
 from owner.verification import Trust
 from shared.command import Wish
+from shared.wishes import Alarm, Asked, Lock, Message, Wipe
 
 Said = dict[str, Any]
 Answer = tuple[bool, Said]  # whether all is well, and the JSON
@@ -139,6 +141,39 @@ def command(words: argparse.Namespace, here: Outside) -> Answer:
     command_id = thefts.send_command(_desk(words, here), words.name, Wish(words.wish), {})
     here.screen.print("Sent. The laptop does it at its next check-in, and answers.")
     return True, {"command_id": command_id}
+
+
+def alarm(words: argparse.Namespace, here: Outside) -> Answer:
+    return _ask(words, here, Alarm(words.seconds))
+
+
+def message(words: argparse.Namespace, here: Outside) -> Answer:
+    return _ask(words, here, Message(words.text))
+
+
+def lock(words: argparse.Namespace, here: Outside) -> Answer:
+    return _ask(words, here, Lock())
+
+
+def wipe(words: argparse.Namespace, here: Outside) -> Answer:
+    """Confirmed twice: by the laptop's name, then by the password."""
+    asked = Wipe(tuple(words.folder), tuple(words.home), words.forget, words.dry_run)
+    typed = words.confirm
+    if typed is None and not words.dry_run:
+        typed = here.type("What is in these folders will be gone. To go on, type the laptop's "
+                          f"name ({words.name}): ")  # fmt: skip
+    return _ask(words, here, asked, typed)
+
+
+def _ask(
+    words: argparse.Namespace, here: Outside, asked: Asked, typed: str | None = None
+) -> Answer:
+    sent = asking.ask(_desk(words, here), words.name, asked, typed)
+    here.screen.print(
+        Text(f"Sent. {sent.pins.name} hears of it as soon as it is online; `homeward evidence` "
+             "shows its answer.")
+    )  # fmt: skip
+    return True, {"name": sent.pins.name, "command_id": sent.command_id}
 
 
 def show_evidence(words: argparse.Namespace, here: Outside) -> Answer:

@@ -57,7 +57,8 @@ def wish_of(asked: Asked) -> Wish:
 
 def parameters_of(asked: Asked) -> dict[str, Any]:
     """What `parse` reads. Raises Malformed for what it would refuse."""
-    parameters = asdict(asked)
+    said = asdict(asked).items()
+    parameters = {name: list(one) if isinstance(one, tuple) else one for name, one in said}
     parse(wish_of(asked), parameters)
     return parameters
 

@@ -32,6 +32,10 @@ class Day:
         assert evidence["verified"], evidence["findings"]
         return sum(one["record"]["why"] == why for one in evidence["reports"])
 
+    def answers(self, command_id: str) -> list[dict[str, Any]]:
+        said = [one["record"] for one in self.owner("evidence", LAPTOP)["others"]]
+        return [one for one in said if one.get("command_id") == command_id]
+
     def soon(self, fact: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_S
         while not fact():
@@ -77,6 +81,19 @@ def test_an_agent_killed_in_the_middle_goes_on_where_it_was(day: Day) -> None:
     day.agent = stage.start_agent(day.here)
     day.owner("command", LAPTOP, "report-now")
     day.soon(lambda: day.reports("stolen") > before)
+
+
+def test_a_wipe_empties_the_folder_and_the_owner_reads_of_how_much(day: Day) -> None:
+    folder = day.here.folder / "Letters"
+    folder.mkdir()
+    for number in range(3):
+        (folder / str(number)).write_text("private")
+    day.owner("stolen", LAPTOP)
+    words = ("--folder", str(folder), "--confirm", LAPTOP)
+    sent = day.owner("wipe", LAPTOP, *words)["command_id"]
+    day.soon(lambda: [one["result"] for one in day.answers(sent)] == ["begun", "done"])
+    assert day.answers(sent)[-1]["said"]["folders"][0]["files"] == 3
+    assert list(folder.iterdir()) == []
 
 
 def test_recovered_reaches_the_laptop_and_the_owner_sees_that_too(day: Day) -> None:

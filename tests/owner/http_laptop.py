@@ -33,6 +33,7 @@ class HttpLaptop:
     camera_name: str = "../Front: camera"
     receipt: bytes | None = None
     wanted: list[Wish] = field(default_factory=list)
+    opened: list[tuple[Wish, dict[str, Any]]] = field(default_factory=list)
     waiting: list[bytes] = field(default_factory=list)
 
     @property
@@ -77,7 +78,7 @@ class HttpLaptop:
             hops = (Hop(1, "192.0.2.1"), Hop(2, None), Hop(3, "192.0.2.3"))
             said["traceroute"] = (Traceroute("192.0.2.9", 4, hops, True),)
             attachments = self._photograph(said)
-        return self.core.seal(readings.report(why, self._moment(), said), attachments)
+        return self.core.seal(readings.report(why, self.moment(), said), attachments)
 
     def _photograph(self, said: dict[str, Reading]) -> tuple[Attachment, ...]:
         if not self.camera:
@@ -89,7 +90,7 @@ class HttpLaptop:
         said["camera"] = Snapshots((shot,))
         return (sealed.attachment,)
 
-    def _moment(self) -> Circumstances:
+    def moment(self) -> Circumstances:
         assert self.core.held is not None
         return Circumstances(now(), 1.0, "boot", self.core.held.serial, self.quoted)
 
@@ -112,7 +113,8 @@ class HttpLaptop:
             self.core.learn(given)
         for raw in answer.commands:
             wish = command.parse(raw)
-            self.wanted.append(wish.open(self.core.opening)[0])
+            self.opened.append(wish.open(self.core.opening))
+            self.wanted.append(self.opened[-1][0])
             self.core.last_command = wish.id
 
     def _upload(self) -> None:
