@@ -18,6 +18,10 @@ What it looks at
   itself after 30 days at most.
   It never listens, never films, and never looks at the screen, the keyboard or your files.
 
+What its owner may have it do
+  Sound an alarm, which anybody here can end; show a message; lock the screens; report at once.
+  Only while it is reported stolen: empty folders that the owner names. Each stands in the log.
+
 Who can see it
   Only the owner of the account that this laptop is paired with. Everything is sealed on this
   laptop; neither the portal nor anybody who works there can read it.
@@ -25,6 +29,7 @@ Who can see it
 {positioning}How you keep an eye on it
   homeward-agent status     what it is doing just now, and whether it is reported stolen
   homeward-agent log        everything it has looked at and done
+  homeward-agent quiet      end an alarm
   homeward-agent consent    change your mind, also about the camera alone
   homeward-agent leave      end it. An administrator of this laptop can remove it at any time.
 """
