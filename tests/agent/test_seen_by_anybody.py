@@ -62,7 +62,9 @@ def test_the_log_tells_each_report_and_picture_that_was_sent_and_none_besides(la
     for _ in range(13):
         laptop.clock.passes(minutes=5)
         laptop.beat()
-    laptop.held.commands.append(laptop.owner.wish(Wish.REPORT_NOW, laptop.clock.t))
+    asked = (Wish.REPORT_NOW, {}), (Wish.LOCK, {}), (Wish.ALARM, {"seconds": 30}), (Wish.WIPE, {})
+    for wish, said in asked:
+        laptop.held.commands.append(laptop.owner.wish(wish, laptop.clock.t, said=said))
     laptop.beat("wake")
     laptop.give(laptop.owner.order())
     for _ in range(3):
@@ -78,8 +80,11 @@ def test_the_log_tells_each_report_and_picture_that_was_sent_and_none_besides(la
         assert line["cameras"] == [shot["camera"] for shot in _shots(record)]
         assert set(record["readings"]) <= set(line["at"])
     assert sum(line["pictures"] for line in looked) == len(laptop.held.media)
+    answers = [record for record in laptop.records if record["type"] == "answer"]
+    assert [answer["wish"] for answer in answers] == ["report-now", "lock", "alarm", ""]
     commands = [line for line in journal(read) if line["what"] == "command"]
-    assert [(line["result"], line["detail"]) for line in commands] == laptop.answers
+    said = ("t", "wish", "result", "detail")
+    assert [_of(line, said) for line in commands] == [_of(answer, said) for answer in answers]
 
 
 def test_the_status_is_true_from_the_first_second_of_a_theft(laptop, read):
@@ -130,6 +135,10 @@ def test_anybody_may_say_that_they_have_heard_the_alarm(laptop, read):
         assert heard(0)
     os.mkfifo(laptop.settings.public / "quiet-left-by-a-kill")
     assert "No alarm sounds" in read("quiet")
+
+
+def _of(said, names):
+    return [said[name] for name in names]
 
 
 def _shots(record):

@@ -34,18 +34,18 @@ def here(tmp_path: Path) -> Iterator[Stage]:
         yield here
 
 
-def live(here: Stage, *inside: str) -> None:
-    """All hours but the last before now."""
-    first = now_ms() - HOURS * HOUR_MS
+def live(here: Stage, hours: int, *inside: str) -> None:
+    """So many hours before now, but the last."""
+    first = now_ms() - hours * HOUR_MS
     settings = str(here.agent_settings)
-    command = [*inside, sys.executable, PROGRAM, settings, str(first), str(HOURS - 1)]
+    command = [*inside, sys.executable, PROGRAM, settings, str(first), str(hours - 1)]
     subprocess.run(command, check=True, timeout=600)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_the_hours_before_the_mark_arrive_in_order_once_and_are_named(here: Stage) -> None:
-    live(here, *ALONE)
+    live(here, HOURS, *ALONE)
     assert ask(*here.owner("evidence", LAPTOP))["reports"] == []
     waiting = ask(here.agent("status", "--json"), {})
     assert waiting["waiting_records"] == HOURS  # one for each hour, and what was agreed to
