@@ -104,13 +104,16 @@ def _order(
 ) -> Orders:
     """Sign on top of the newest genuine orders, send, and pin what the portal then shows.
 
+    Each names the recovery key of today, so that a laptop that missed a new code hears of it here.
     Sent first, pinned second: a crash between leaves a pin that lags behind a genuine chain,
     which is fine. The other way round the chain would look rolled back. What gets pinned is read
     back, because another client of ours may have been quicker and ours then was not stored.
     """
     for _ in range(_TRIES):
-        held = chain(desk, desk.directory(), pins).newest
-        document = orders.make(pins.device_id, held, wish(held.will), key.owner)
+        directory = desk.directory()
+        held = chain(desk, directory, pins).newest
+        will = replace(wish(held.will), recovery=directory.recovery_key)
+        document = orders.make(pins.device_id, held, will, key.owner)
         try:
             desk.portal.post(
                 f"/devices/{pins.device_id.hex()}/{path}", {"orders": b64(document.raw)}

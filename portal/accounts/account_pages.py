@@ -62,6 +62,12 @@ def password() -> str:
     return render_template("accounts/password.html", account=account())
 
 
+@blueprint.get("/recovery-code")
+@page_for_owner
+def recovery_code() -> str:
+    return render_template("accounts/new_code.html", account=account())
+
+
 @blueprint.get("/sessions")
 @page_for_owner
 def sessions() -> str:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from portal import context
 from portal.accounts import operations, portal_keys, sign_ins
 from portal.accounts.forms import (
+    CodeChange,
     Credentials,
     DirectoryForm,
     PasswordChange,
@@ -91,6 +92,15 @@ def change_directory(body: DirectoryForm) -> tuple[str, int]:
 def change_password(body: PasswordChange) -> tuple[str, int]:
     """Change password, or email and password; every other session ends."""
     operations.change_password(session(), account(), body, visitor())
+    return "", 204
+
+
+@blueprint.post("/account/recovery-code")
+@owner_required
+@takes(CodeChange)
+def change_code(body: CodeChange) -> tuple[str, int]:
+    """Replace the recovery code: its slot, its verifier and its key, with the next directory."""
+    operations.change_code(session(), account(), body, visitor())
     return "", 204
 
 

@@ -133,3 +133,12 @@ class PasswordChange(Form):
     kdf: KdfForm
     new_login_verifier: Bytes32
     slot: SlotForm
+
+
+class CodeChange(StepUp):
+    """`login_verifier` is the password's or, after a recovery, the old code's; `slot` of type 2."""
+
+    recovery_verifier: Bytes32
+    recovery_key: Bytes32
+    slot: SlotForm
+    directory: DirectoryForm

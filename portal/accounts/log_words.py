@@ -22,6 +22,7 @@ SENTENCES = {
         " was not you, change your password now."
     ),
     "password-changed": _("Your password or email was changed. All other sessions ended."),
+    "code-changed": _("You made a new recovery code. The one before opens nothing any more."),
     "directory-changed": _("Your sealed notes were updated: names, and what was checked."),
     "session-ended": _("You signed out a browser."),
     "sessions-ended": _("You signed out all other browsers."),

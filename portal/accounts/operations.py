@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import sign_ins, throttle
 from portal.accounts.forms import (
+    CodeChange,
     DirectoryForm,
     KeyForm,
     PasswordChange,
@@ -177,23 +178,47 @@ def change_password(session: Session, account: Account, form: PasswordChange, by
     Raises Problem wrong-credentials, slow-down, email-unavailable; WeakKdf, Malformed.
     """
     check_kdf(form.kdf.kdf)
-    if form.slot.type != SlotType.PASSWORD or form.slot.ak_gen != account.ak_gen:
-        raise Malformed("a password slot of this account's generation was expected")
-    if form.slot.id in {slot.id for slot in account.slots}:
-        raise Malformed("a new slot needs a new id")
+    _check_new(form.slot, SlotType.PASSWORD, account)
     prove(session, account.email_norm, form.login_verifier, tuple(Proof), by)
     sign_ins.end_others(session, account.id, by.token)
     account.email_norm = form.email
     account.account_salt = form.account_salt
     account.kdf_m, account.kdf_t, account.kdf_p = form.kdf.m, form.kdf.t, form.kdf.p
     account.verifier = _kept(by.pepper, account.id, form.new_login_verifier)
-    others = [slot for slot in account.slots if slot.type != SlotType.PASSWORD]
-    account.slots = [*others, _slot(form.slot)]
+    _put_slot(account, form.slot)
     _note(session, account, "password-changed", by.now)
     try:
         session.commit()
     except IntegrityError as error:
         raise Problem(409, "email-unavailable", "Choose another email.") from error
+
+
+def change_code(session: Session, account: Account, form: CodeChange, by: Visitor) -> None:
+    """Another code on paper: the old one opens nothing from here on, all of it at once.
+
+    Raises Problem wrong-credentials, slow-down, stale-directory; Malformed.
+    """
+    _check_new(form.slot, SlotType.RECOVERY, account)
+    prove(session, account.email_norm, form.login_verifier, tuple(Proof), by)
+    replace_directory(session, account, form.directory)
+    account.recovery_verifier = _kept(by.pepper, account.id, form.recovery_verifier)
+    account.recovery_key = form.recovery_key
+    _put_slot(account, form.slot)
+    _note(session, account, "code-changed", by.now)
+    session.commit()
+
+
+def _check_new(slot: SlotForm, kind: SlotType, account: Account) -> None:
+    if slot.type != kind or slot.ak_gen != account.ak_gen:
+        raise Malformed(f"a {kind.name.lower()} slot of this account's generation was expected")
+    if slot.id in {held.id for held in account.slots}:
+        raise Malformed("a new slot needs a new id")
+
+
+def _put_slot(account: Account, slot: SlotForm) -> None:
+    """In the place of those of its type."""
+    others = [held for held in account.slots if held.type != slot.type]
+    account.slots = [*others, _slot(slot)]
 
 
 def change_directory(session: Session, account: Account, form: DirectoryForm, now: int) -> None:

@@ -227,19 +227,49 @@ def test_paper_brings_back_who_forgot_the_password(
     with watched(browser) as other:
         visit(other, f"{front}/forgotten")
         fill(other, Email="forgetful@example.org", New_password="nine brisk herons wade")
-        other.get_by_label("Recovery code").fill("0000 1111")
+        other.get_by_role("textbox", name="Recovery code").fill("0000 1111")
         press(other, "Set new password")
         assert "not a whole recovery code" in complaint(other)
-        other.get_by_label("Recovery code").fill(" ".join(reversed(code.split())))
+        other.get_by_role("textbox", name="Recovery code").fill(" ".join(reversed(code.split())))
         press(other, "Set new password")
         assert "email and recovery code do not go together" in complaint(other)
-        other.get_by_label("Recovery code").fill(code.lower())
+        other.get_by_role("textbox", name="Recovery code").fill(code.lower())
         press(other, "Set new password")
+        expect(other.get_by_role("heading", name="Write down your recovery code")).to_be_visible()
+        newer = " ".join(other.locator("[data-group]").all_inner_texts())
+        assert newer != code
+        confirm(other, newer)
         other.wait_for_url(f"{front}/devices")
     page.goto(f"{front}/devices")  # the first browser was signed out by it
     page.wait_for_url(f"{front}/sign-in?next=%2Fdevices")
     with watched(browser) as third:
         sign_in(third, front, "forgetful@example.org", "nine brisk herons wade")
+        visit(third, f"{front}/forgotten")
+        fill(third, Email="forgetful@example.org", New_password="ten calm storks stand")
+        third.get_by_role("textbox", name="Recovery code").fill(code)
+        press(third, "Set new password")
+        assert "email and recovery code do not go together" in complaint(third)
+        third.get_by_role("textbox", name="Recovery code").fill(newer)
+        press(third, "Set new password")
+        expect(third.get_by_role("heading", name="Write down your recovery code")).to_be_visible()
+
+
+def test_a_lost_paper_is_replaced_once_the_new_one_is_written(page: Page, front: str) -> None:
+    code = sign_up(page, front, "tidy@example.org")
+    visit(page, f"{front}/account/recovery-code")
+    press(page, "Make a new code")
+    assert complaint(page) == "Type your password."
+    fill(page, Password=PASSWORD)
+    press(page, "Make a new code")
+    expect(page.get_by_role("heading", name="Write down your recovery code")).to_be_visible()
+    newer = " ".join(page.locator("[data-group]").all_inner_texts())
+    press(page, "I have written it down")
+    press(page, "Show the code again")
+    assert code != newer
+    confirm(page, newer)
+    expect(page.get_by_text("Your new recovery code holds.")).to_be_visible()
+    page.goto(f"{front}/account/log")
+    expect(page.get_by_text("You made a new recovery code.")).to_be_visible()
 
 
 @pytest.mark.parametrize(

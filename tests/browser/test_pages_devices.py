@@ -14,9 +14,12 @@ from playwright.sync_api import Browser, Page, expect
 from demo import stage
 from demo.processes import program, talk
 from demo.stage import Stage
+from shared import vault
+from tests.browser.front import confirm, fill, press, visit
 from tests.browser.signed_in import (
     PATIENCE_MS,
     Traffic,
+    adopted,
     mark_stolen,
     ready,
     sitting,
@@ -68,6 +71,24 @@ def test_an_open_page_fetches_only_what_is_new(
     asked = [url.partition("/evidence?")[2] for url in traffic.asked if "/evidence?" in url]
     assert asked[0] == "after=-1&limit=500"  # from the first on
     assert asked[-1] == "after=2&limit=500"
+
+
+def test_a_laptop_hears_of_a_new_recovery_code(
+    browser: Browser, here: Stage, http_laptop: HttpLaptop
+) -> None:
+    with sitting(browser, here) as (page, _):
+        adopted(page, here, http_laptop, "Laptop with a new paper")
+        visit(page, f"{here.url}/account/recovery-code")
+        fill(page, Password=stage.PASSWORD)
+        press(page, "Make a new code")
+        expect(page.get_by_role("heading", name="Write down your recovery code")).to_be_visible()
+        code = " ".join(page.locator("[data-group]").all_inner_texts())
+        confirm(page, code)
+        expect(page.get_by_text("Your new recovery code holds.")).to_be_visible(timeout=PATIENCE_MS)
+    http_laptop.check_in()
+    assert http_laptop.core.held is not None
+    paper = vault.recovery_key(vault.read_recovery(code))
+    assert http_laptop.core.held.will.recovery == paper.public
 
 
 @contextmanager

@@ -101,3 +101,54 @@ def test_a_wrong_code_is_refused(alice: Any, nobody: Any) -> None:
     password = {**alice.owner.recovery_credentials()}
     password["recovery_verifier"] = b64(alice.owner.unlocker.verifier)
     assert refused(nobody.post("/recovery", password), 401, "wrong-credentials")
+
+
+def _new_code(owner: Owner, proof: bytes) -> tuple[dict[str, Any], vault.Unlocker]:
+    code = vault.new_recovery()
+    unlocker = vault.from_recovery(code)
+    slot = vault.Slot.make(
+        vault.SlotType.RECOVERY, unlocker, owner.account.id, owner.account.key, 1
+    )
+    form = {
+        "login_verifier": b64(proof),
+        "recovery_verifier": b64(unlocker.verifier),
+        "recovery_key": b64(vault.recovery_key(code).public),
+        "slot": slot_json(slot),
+        "directory": owner.directory({}),
+    }
+    return form, unlocker
+
+
+@pytest.mark.parametrize("proof", ["unlocker", "recovery"])
+def test_a_new_code_takes_over_at_once(alice: Any, nobody: Any, proof: str) -> None:
+    form, unlocker = _new_code(alice.owner, getattr(alice.owner, proof).verifier)
+    assert alice.post("/account/recovery-code", form).status_code == 204
+    old = alice.owner.recovery_credentials()
+    assert refused(nobody.post("/recovery", old), 401, "wrong-credentials")
+    answer = nobody.post("/recovery", {**old, "recovery_verifier": b64(unlocker.verifier)})
+    found = answer.json["account"]
+    assert [slot for slot in found["slots"] if slot["type"] == 2] == [form["slot"]]
+    assert len(found["slots"]) == 2, "the password's slot stays"
+    assert (found["recovery_key"], found["directory"]) == (form["recovery_key"], form["directory"])
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"login_verifier": b64(b"m" * 32)}, 401, "wrong-credentials"),
+        ({"directory": {"version": 9, "sealed": b64(bytes(64))}}, 409, "stale-directory"),
+        ({"slot": {"type": 1}}, 422, "malformed"),
+        ({"slot": {"ak_gen": 2}}, 422, "malformed"),
+        ({"recovery_key": "short"}, 422, "malformed"),
+    ],
+)
+def test_a_refused_code_leaves_the_old_one(
+    alice: Any, nobody: Any, change: dict[str, Any], status: int, code: str
+) -> None:
+    form, _ = _new_code(alice.owner, alice.owner.unlocker.verifier)
+    before = alice.get("/account").json
+    slot = {**form["slot"], **change.get("slot", {})}
+    answer = alice.post("/account/recovery-code", {**form, **change, "slot": slot})
+    assert refused(answer, status, code)
+    assert alice.get("/account").json == before
+    assert nobody.post("/recovery", alice.owner.recovery_credentials()).status_code == 200

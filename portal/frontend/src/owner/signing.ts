@@ -3,9 +3,16 @@
 import { hex } from '../protocol/bytes';
 import { keyId, type SigningKey } from '../protocol/crypto';
 import { type Keyring, keyringOf, OWNER_SIGNING, unwrapSigning } from '../protocol/keyring';
-import { type Argon2id, checkKdf, fromPassword, PASSWORD } from '../protocol/vault';
-import { openAccount } from './account';
+import {
+  type AccountKey,
+  type Argon2id,
+  checkKdf,
+  fromPassword,
+  PASSWORD,
+} from '../protocol/vault';
+import { type Account, openAccount } from './account';
 import type { Desk } from './desk';
+import type { Directory } from './directory';
 import { Problem } from './problem';
 
 /** The keyring and OSK. Lives inside one action and is never written anywhere. */
@@ -28,6 +35,15 @@ export async function unlock(desk: Desk, password: string, argon2id: Argon2id): 
   const key = await openAccount(account, PASSWORD, unlocker).catch(() => {
     throw new Problem('This is not your password. Nothing was signed; try again.');
   });
+  return unlockedBy(key, account, directory);
+}
+
+/** With the account key at hand; throws Problem. */
+export async function unlockedBy(
+  key: AccountKey,
+  account: Account,
+  directory: Directory,
+): Promise<Unlocked> {
   const keyring = await keyringOf(key);
   const kid = hex(await keyId(directory.ownerKey));
   const wrapped = account.keyring.find((one) => one.kind === OWNER_SIGNING && hex(one.kid) === kid);

@@ -59,6 +59,11 @@ export async function recovered(desk: Desk, id: string, key: Unlocked): Promise<
   }));
 }
 
+/** Tell a laptop of a new recovery key; nothing else changes. Throws as `recovered`. */
+export async function nameRecovery(desk: Desk, id: string, key: Unlocked): Promise<void> {
+  await order(desk, id, 'orders', key, (will) => ({ ...will, t: desk.now() }));
+}
+
 /**
  * Sign, seal and leave a command at the portal; its id in hex.
  *
@@ -111,6 +116,7 @@ function stolenWill(will: orders.Will, mandate: Mandate, now: number): orders.Wi
 /**
  * Sign on top of the newest genuine orders, send, and pin what the portal then shows.
  *
+ * Each names the recovery key of today, so that a laptop that missed a new code hears of it here.
  * Sent first, pinned second: a crash between leaves a pin that lags behind a genuine chain, which
  * is fine; the other way round the chain would look rolled back. What gets pinned is read back,
  * because another client of ours may have been quicker and ours then was not stored.
@@ -123,8 +129,10 @@ async function order(
   wish: (will: orders.Will) => orders.Will,
 ): Promise<orders.Orders> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const held = await heldOrders(desk, id);
-    const document = await orders.make(held.deviceId, held, wish(held.will), key.owner);
+    const before = await desk.directory();
+    const held = newest(await ordersOf(desk, before, pinsOf(before, id)));
+    const will = { ...wish(held.will), recovery: before.recoveryKey };
+    const document = await orders.make(held.deviceId, held, will, key.owner);
     if (!(await accepted(desk, `/devices/${id}/${path}`, document))) continue;
     const directory = await desk.directory();
     const kept = await ordersOf(desk, directory, pinsOf(directory, id));
