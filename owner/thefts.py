@@ -17,7 +17,7 @@ from shared.command import Terms, Wish
 from shared.encoding import b64
 from shared.orders import Orders, Standing, Theft, Will
 
-# A stolen laptop may be silent for days; an alarm after days is for nobody.
+# A stolen laptop may be silent for days, one in a drawer for months; a late alarm is for nobody.
 LIVES = {
     Wish.ALARM: timedelta(days=1),
     Wish.REPORT_NOW: timedelta(days=1),

@@ -9,6 +9,7 @@ import type { Record } from '../protocol/readings';
 import type { Orders } from '../protocol/orders';
 import { say, sayOr } from '../says';
 import { moment } from '../words';
+import { answerWords } from './answers';
 import type { Laptop } from './laptop';
 
 const ROWS = 30;
@@ -62,10 +63,7 @@ function ofReport(one: Evidence, wrong: readonly Finding[]): Entry {
 }
 
 function wordsOf({ type, said }: Record, seq: number): string {
-  if (type === 'answer') {
-    const detail = sayOr(`detail-${said.detail}`, String(said.detail ?? ''));
-    return say('answer', { seq, result: sayOr(`result-${said.result}`, ''), detail });
-  }
+  if (type === 'answer') return answerWords(said, seq);
   if (type === 'event') {
     return say('event', { seq, event: sayOr(`event-${said.event}`, String(said.event)) });
   }

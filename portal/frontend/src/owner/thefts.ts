@@ -2,7 +2,7 @@
 
 import { Refused } from '../api';
 import { hex, random } from '../protocol/bytes';
-import { type Content, make as makeCommand } from '../protocol/command';
+import { type Content, make as makeCommand, type Wish } from '../protocol/command';
 import { b64 } from '../protocol/encoding';
 import * as orders from '../protocol/orders';
 import { Problem } from './problem';
@@ -12,8 +12,15 @@ import { check, newest, type OrderChain, pinTo } from './orderchain';
 import type { Unlocked } from './signing';
 
 const DAY_MS = 24 * 3600 * 1000;
-const COMMAND_LIVES_MS = DAY_MS;
-const LEAVE_LIVES_MS = 90 * DAY_MS; // a laptop in a drawer is to hear of it as well
+/** A stolen laptop may be silent for days, one in a drawer for months; a late alarm is for nobody. */
+const LIVES_MS: Readonly<Record<Wish, number>> = {
+  alarm: DAY_MS,
+  'report-now': DAY_MS,
+  message: 7 * DAY_MS,
+  lock: 7 * DAY_MS,
+  wipe: 7 * DAY_MS,
+  leave: 90 * DAY_MS,
+};
 const INTERVAL_S = 300;
 const TRIES = 3;
 
@@ -83,7 +90,7 @@ export async function sendCommand(
     deviceId: pins.offer.deviceId,
     counter: pins.counter,
     issued,
-    expires: issued + (content.wish === 'leave' ? LEAVE_LIVES_MS : COMMAND_LIVES_MS),
+    expires: issued + LIVES_MS[content.wish],
     ordersSerial: held.serial,
   };
   const made = await makeCommand(terms, content, pins.offer.commandKey, key.owner);

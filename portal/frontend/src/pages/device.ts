@@ -2,6 +2,7 @@
 
 import '../tt';
 
+import { bindCommands } from '../device/commands';
 import { heardOf, type Laptop, laptopOf, ordersInForce } from '../device/laptop';
 import { Journal } from '../device/journal';
 import { showRoute } from '../device/hops';
@@ -79,6 +80,10 @@ class DevicePage {
     return !calm || this.desk.now() - this.#shown >= HOME_MS;
   }
 
+  get name(): string {
+    return this.#laptop?.name ?? '';
+  }
+
   async #glance(laptop: Laptop): Promise<void> {
     if (!this.#laptop?.result) await this.#show(laptop);
   }
@@ -146,10 +151,7 @@ function bind(page: DevicePage, desk: Desk, id: string): void {
     await thefts.recovered(desk, id, key);
     await page.read();
   });
-  stepUp('report-now', desk, async (key) => {
-    await thefts.sendCommand(desk, id, { wish: 'report-now', parameters: {} }, key);
-    byId('sent', HTMLElement).textContent = say('asked');
-  });
+  bindCommands(desk, id, () => page.name);
   stepUp('pack', desk, (key) => page.pack(key));
   byId('report', HTMLButtonElement).addEventListener('click', () =>
     location.assign(`/devices/${id}/report`),
