@@ -51,6 +51,7 @@ class Settings:
     pepper: bytes = field(repr=False)
     receipt_seed: bytes = field(repr=False)
     city_database: Path | None = None
+    tiles: Path | None = None
     tls: Tls | None = None
 
     @property
@@ -82,6 +83,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         public_url=_public_url(environment, problems),
         listen=_listen(environment, problems),
         city_database=_city_database(environment, problems),
+        tiles=_tiles(environment, problems),
         tls=_tls(environment, problems),
         pepper=_secret("PEPPER", environment, files, problems),
         receipt_seed=_secret("RECEIPT_KEY", environment, files, problems),
@@ -165,6 +167,24 @@ def _city_database(environment: Mapping[str, str], problems: list[str]) -> Path 
             " `homeward-portal geoip install` or leave it out."
         )
     return Path(text) if text else None
+
+
+def _tiles(environment: Mapping[str, str], problems: list[str]) -> Path | None:
+    text = environment.get(PREFIX + "TILES")
+    if text and not _begins_with(Path(text), b"PMTiles\x03"):
+        problems.append(
+            f"HOMEWARD_TILES ({text}) is not a PMTiles file (version 3) that the portal may read;"
+            " see docs/operations.md, or leave it out."
+        )
+    return Path(text) if text else None
+
+
+def _begins_with(path: Path, magic: bytes) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(magic)) == magic
+    except OSError:
+        return False
 
 
 def _tls(environment: Mapping[str, str], problems: list[str]) -> Tls | None:

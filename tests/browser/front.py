@@ -11,6 +11,7 @@ from portal import create_app, db
 from portal.context import services_of
 from portal.settings import from_environment
 from tests.owner.conftest import serving
+from tests.owner.http_laptop import HttpLaptop
 
 PASSWORD = "seven quiet otters swim"
 
@@ -87,3 +88,12 @@ def sign_in(page: Page, front: str, email: str, password: str = PASSWORD) -> Non
     fill(page, Email=email, Password=password)
     press(page, "Sign in")
     page.wait_for_url(f"{front}/devices")
+
+
+def add_laptop(page: Page, front: str, laptop: HttpLaptop, name: str) -> None:
+    """By the code on its screen, to the laptop's own page."""
+    visit(page, f"{front}/pair#{laptop.code}")
+    fill(page, Name=name, Password=PASSWORD)
+    press(page, "Add this laptop")
+    page.wait_for_url("**/devices/*")
+    laptop.learn_owner()

@@ -18,7 +18,7 @@ def watched(browser: Browser, **options: Any) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     context.close()
-    assert complaints == []
+    assert complaints == [], complaints  # pytest explains no asserts outside of its tests
 
 
 def _note(message: ConsoleMessage, complaints: list[str]) -> None:

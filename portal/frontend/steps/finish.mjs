@@ -1,6 +1,6 @@
 /** After each build: manifest.json, THIRD-PARTY.txt, and compressed siblings for the server. */
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -40,18 +40,18 @@ function notices(root, { inputs }) {
   const packages = [...Object.keys(inputs), ...nestedInputs]
     .map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1])
     .filter(Boolean);
-  const texts = [...new Set(packages)]
-    .sort()
-    .map((name) => notice(join(root, 'node_modules', name), name));
+  const texts = [...new Set(packages)].sort().map((name) => notice(root, name));
   const icons = `lucide (icons)\n\n${readFileSync(join(root, 'src/icons.LICENSE'), 'utf8')}`;
   return [...texts, icons].join(`\n${'-'.repeat(72)}\n\n`);
 }
 
-function notice(folder, name) {
+function notice(root, name) {
+  const folder = join(root, 'node_modules', name);
   const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  if (!file) throw new Error(`${name} has no license file; its notice must travel with the bundle`);
-  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8')}`;
+  const found = file ? join(folder, file) : join(root, 'src', `${name}.LICENSE`); // left out of it
+  if (!existsSync(found)) throw new Error(`${name} has no license file; put one at ${found}`);
+  return `${name} ${version} (${license})\n\n${readFileSync(found, 'utf8')}`;
 }
 
 const COMPRESSIBLE = /\.(css|js|json|svg|txt)$/;

@@ -30,8 +30,10 @@ interface Basemap {
 const FURTHEST_NORTH = 85.05; // where the map's projection ends
 const KM_PER_DEGREE = 111;
 const LABEL_PX = 60; // a country this wide on the screen gets its name
-const FONT = '"Inter Variable", system-ui, sans-serif';
+export const FONT = '"Inter Variable", system-ui, sans-serif';
 const GRID_FROM_ZOOM = 7;
+/** Where streets belong among the layers: over land and borders, under all that has a name. */
+export const ABOVE_LAND = 2;
 /** From this resolution (meters a pixel) on, cities of rank 1 to 4 are named. */
 const CITY_RESOLUTION = [Infinity, 6000, 3500, 2000, 1200];
 

@@ -12,6 +12,10 @@ const NAMES = [
   'route',
   'ring',
   'grid',
+  'green',
+  'building',
+  'road',
+  'highway',
 ] as const;
 
 export type Colors = Readonly<Record<(typeof NAMES)[number], string>>;

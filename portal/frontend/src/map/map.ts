@@ -19,12 +19,14 @@ import View from 'ol/View';
 
 import { distance } from '../words';
 import { basemapLayers } from './basemap';
+import { offerStreets } from './choice';
 import { colorsOf, onColorChange } from './colors';
 import { type MapFix, type MapHop, Track } from './track';
 
 export type { MapFix, MapHop } from './track';
 
 const CLOSEST_ZOOM = 16;
+const REGION_ZOOM = 8; // closer, the base map has no border or coast to tell where one is
 const ZOOM_MS = 200;
 const PADDING = 56;
 const HIT_PX = 8;
@@ -70,6 +72,7 @@ export async function showMap(
   });
   bindButtons(figure, map, track);
   bindClicks(map, track, chosen);
+  offerStreets(figure, map, () => colors);
   const scale = part(figure, 'scale');
   map.on('postrender', () => showScale(scale, map));
   return handle(map, track);
@@ -122,7 +125,7 @@ function bring(map: OlMap, track: Track, into: 'all' | 'chosen', duration: numbe
   const extent = track.extent(into);
   if (!extent) return;
   const padding = [PADDING, PADDING, PADDING, PADDING];
-  map.getView().fit(extent, { padding, maxZoom: into === 'all' ? 12 : 14, duration });
+  map.getView().fit(extent, { padding, maxZoom: into === 'all' ? REGION_ZOOM : 14, duration });
 }
 
 /** “200 km” over a bar of that length at the middle of the map. */
