@@ -45,5 +45,9 @@ function isObject(value: unknown): value is Json {
 /** One short line, without what could turn it around or hide in it. */
 function plain(value: unknown): string {
   const known = typeof value === 'string' || typeof value === 'number';
-  return known ? String(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ').slice(0, LONGEST) : '?';
+  return known
+    ? String(value)
+        .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
+        .slice(0, LONGEST)
+    : '?';
 }
