@@ -88,7 +88,7 @@ class Errands:
         """For as long as it is carried out. Raises Busy when another process does that."""
         durable.make_folder(self._folder, 0o700)
         path = self._path(command_id, _LOCK)
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             if not host.try_lock(file):
                 raise Busy("This command is being carried out already.")

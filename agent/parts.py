@@ -38,7 +38,8 @@ CONSENT = "consent.json"
 @dataclass(frozen=True, slots=True)
 class World:
     """What is not the agent's own: the sensors, the portal, how much disk it may use, what locks
-    the screens, and who carries out a command that takes longer than a beat.
+    the screens, who carries out a command that takes longer than a beat, and which wishes nobody
+    can carry out here.
     """
 
     look: "Callable[[Plan], Look]"
@@ -46,6 +47,7 @@ class World:
     limits: Limits = USUAL_LIMITS
     lock: Callable[[], Outcome] = RESTING.lock
     send: Callable[[bytes], None] = lambda command_id: None
+    beyond: frozenset[str] = host.NOT_OBEYED
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ It reads one JSON request from its input and writes one JSON answer: a fix, or w
 """
 
 import math
-import signal
 import sys
 from typing import Any
 
@@ -65,7 +64,7 @@ def main() -> None:
     host.end_with_parent()
     request = from_json(sys.stdin.buffer.read())
     # A service that sends a byte now and then would never run into a time limit of its reads.
-    signal.alarm(math.ceil(request["deadline_s"]))
+    host.end_within(math.ceil(request["deadline_s"]))
     answer = ask(request["service"], request["question"], request["t"])
     sys.stdout.buffer.write(to_json(plain(answer)))
 

@@ -4,7 +4,6 @@ It reads one JSON request from its input and writes one reading as JSON.
 """
 
 import math
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -25,7 +24,7 @@ def main() -> None:
     host.end_with_parent()
     request = from_json(sys.stdin.buffer.read())
     # A bus may hang, and whoever asked may have ended before the kernel was told.
-    signal.alarm(math.ceil(request["deadline_s"]) + 1)
+    host.end_within(math.ceil(request["deadline_s"]) + 1)
     reading = QUESTIONS[request["question"]](time.monotonic() + request["deadline_s"])
     sys.stdout.buffer.write(to_json(plain(reading)))
 

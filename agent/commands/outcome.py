@@ -44,13 +44,15 @@ class Hands:
     """All that commands may do to the laptop; `report` looks under the plan of the moment.
 
     `lock` asks every screen to lock and reads back what became of it. `errand` has a program of its
-    own carry out what takes longer than a beat; `holds` tells of a command that one has already.
+    own carry out what takes longer than a beat; `holds` tells of a command that one has already;
+    `beyond` names the wishes that nothing on this system can carry out.
     """
 
     report: Callable[[], None]
     lock: Callable[[], Outcome]
     errand: Callable[[Command], None]
     holds: Callable[[bytes], bool]
+    beyond: frozenset[str] = frozenset()
 
 
 # For a laptop that is being let go: it hears, and does nothing more.

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 SETTINGS = Path("/etc/homeward/agent.toml")
+NOT_OBEYED: frozenset[str] = frozenset()  # wishes of the owner that nothing here carries out
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 

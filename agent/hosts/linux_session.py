@@ -50,7 +50,7 @@ def sessions(bus: str = "SYSTEM", proc: Path = Path("/proc")) -> tuple[Session, 
     return tuple(sorted(found, key=lambda one: (not one.graphical, not one.active)))
 
 
-def own_session(environ: Mapping[str, str] = os.environ) -> Session:
+def own_session(environ: Mapping[str, str] = os.environ) -> Session | None:
     """Where no session manager runs: whoever started the agent, with a screen or without."""
     here = {name: environ[name] for name in _TAKEN if name in environ}
     graphical = any(name in here for name in _SHOWN_ON)

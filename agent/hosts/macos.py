@@ -8,7 +8,14 @@ from agent.hosts.macos_camera import (
 )
 from agent.hosts.macos_network import dns_servers, gateways
 from agent.hosts.macos_power import battery_wear, temperatures
-from agent.hosts.macos_process import SETTINGS, boot_id, boottime, end_with_parent, program
+from agent.hosts.macos_process import (
+    NOT_OBEYED,
+    SETTINGS,
+    boot_id,
+    boottime,
+    end_with_parent,
+    program,
+)
 from agent.hosts.macos_tracer import trace
 from agent.hosts.posix import (
     AS_ADMINISTRATOR,
@@ -17,7 +24,6 @@ from agent.hosts.posix import (
     become_owner,
     end_group,
     end_within,
-    lock_holder,
     nudge,
     set_mode,
     sync_folder,
@@ -28,6 +34,7 @@ __all__ = [
     "AS_ADMINISTRATOR",
     "CAMERA_BACKEND",
     "CAMERA_PATH",
+    "NOT_OBEYED",
     "SETTINGS",
     "account",
     "battery_wear",
@@ -42,7 +49,6 @@ __all__ = [
     "end_with_parent",
     "end_within",
     "gateways",
-    "lock_holder",
     "nudge",
     "program",
     "set_mode",

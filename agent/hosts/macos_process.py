@@ -15,6 +15,8 @@ from agent.hosts.asked import Ask, ask
 from agent.kernel.macos import now
 
 SETTINGS = Path("/Library/Application Support/Homeward/agent.toml")
+# Emptying a folder must not leave its disk, and only Linux tells which one a folder is on.
+NOT_OBEYED = frozenset(("wipe",))
 SOCKETS = Path("/tmp")  # noqa: S108  (each is believed only where the person in front owns it)
 _LAUNCHD = 1
 _IN_SESSION = ("camera",)  # of agent/children

@@ -34,7 +34,7 @@ class Player:
     louder: tuple[tuple[str, ...], ...]
 
 
-# The sound server of a desktop first; ALSA where there is none, or nobody is signed in.
+# The sound server of a desktop first; ALSA where there is none, or nobody is signed in; macOS.
 PLAYERS = (
     Player(
         ("pw-play",),
@@ -51,6 +51,10 @@ PLAYERS = (
         ),
     ),
     Player(("aplay", "-q"), (("amixer", "-q", "sset", "Master", "100%", "unmute"),)),
+    Player(
+        ("/usr/bin/afplay",),
+        (("/usr/bin/osascript", "-e", "set volume output volume 100 without output muted"),),
+    ),
 )
 
 

@@ -87,6 +87,7 @@ class Laptop:
     limits: Limits = USUAL_LIMITS
     sent: list[bytes] = field(default_factory=list)  # the errands a beat has begun
     locking: Outcome = LOCKED
+    beyond: frozenset[str] = frozenset()
 
     @property
     def held(self) -> other_end.Device:
@@ -98,8 +99,9 @@ class Laptop:
         with locked(self.settings), requests.Session() as session:
             uplink = Uplink(self.settings.portal, session)
             world = World(
-                self.sensors.look, uplink, self.limits, lambda: self.locking, self.sent.append
-            )
+                self.sensors.look, uplink, self.limits, lambda: self.locking, self.sent.append,
+                self.beyond,
+            )  # fmt: skip
             yield open_parts(self.settings, world, self.clock.moment)
 
     def beat(self, why: str = "due") -> Coming:

@@ -105,17 +105,19 @@ def test_the_person_at_the_laptop_has_the_screen():
 
 def test_a_lock_is_done_when_every_screen_is_locked():
     with bus_with(Session("1"), Session("2")) as logind:
-        assert lock(logind.address) == Outcome(Result.DONE, "", {"sessions": 2, "locked": 2})
+        assert lock(lambda: lock_sessions(logind.address)) == Outcome(
+            Result.DONE, "", {"sessions": 2, "locked": 2}
+        )
 
 
 def test_a_lock_that_a_desktop_ignores_has_failed():
     with bus_with(Session("1"), Session("2", locks=False)) as logind:
-        told = lock(logind.address, patience_s=0.3)
+        told = lock(lambda: lock_sessions(logind.address, patience_s=0.3))
     assert told == Outcome(Result.FAILED, "stays-unlocked", {"sessions": 2, "locked": 1})
 
 
 def test_a_lock_where_nobody_is_signed_in_is_done_and_says_so(tmp_path):
     with bus_with() as logind:
-        assert lock(logind.address).detail == "nobody-signed-in"
-    told = lock(f"unix:path={tmp_path}/nobody")
+        assert lock(lambda: lock_sessions(logind.address)).detail == "nobody-signed-in"
+    told = lock(lambda: lock_sessions(f"unix:path={tmp_path}/nobody"))
     assert (told.result, told.detail) == (Result.FAILED, "no-session-manager")

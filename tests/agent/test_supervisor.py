@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import agent.supervisor
-from agent.hosts import host
+from agent.hosts.posix import lock_holder
 from agent.kernel.posix import LOCK
 
 PROGRAM = Path(agent.supervisor.__file__)
@@ -116,7 +116,7 @@ def test_a_hangup_signal_is_a_beat(laptop, on_disk):
     with running(*on_disk(push=False)) as child:
         wait_for(lambda: laptop.file("next").exists())
         before = checked_in(laptop)
-        wait_for(lambda: host.lock_holder(laptop.file(LOCK)) == child.pid)
+        wait_for(lambda: lock_holder(laptop.file(LOCK)) == child.pid)
         child.send_signal(signal.SIGHUP)
         wait_for(lambda: checked_in(laptop) > before)
 
