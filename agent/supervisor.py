@@ -35,7 +35,7 @@ class Supervisor:
         self._rhythm = Rhythm(kernel.now(), kernel.sleep_so_far(), kernel.chance)
         self._channel: Channel | None = None
         self._stopping = False
-        self._bell = kernel.bell()
+        self._bell = kernel.bell(private)
 
     def run(self) -> None:
         """Until the system asks it to stop."""
@@ -132,8 +132,7 @@ def _read_next(path: str) -> dict[str, str]:
         return {}
 
 
-def main() -> None:
-    private, settings = sys.argv[1:]
+def serve(private: str, settings: str) -> None:
     if not kernel.only_one(private):
         sys.exit("The agent is running already. See: homeward-agent status")
     beat = [sys.executable, "-I", "-m", "agent.beat", "--settings", settings]
@@ -141,4 +140,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(*sys.argv[1:])

@@ -10,10 +10,12 @@ if sys.platform == "linux":
     from agent.hosts import linux as host
 elif sys.platform == "darwin":
     from agent.hosts import macos as host
+elif sys.platform == "win32":
+    from agent.hosts import windows as host
 else:
     raise ImportError(
-        f"Homeward's agent does not run on this system ({sys.platform}) yet. "
-        "Install it on a laptop with Linux or macOS."
+        f"Homeward's agent does not run on this system ({sys.platform}). "
+        "Install it on a laptop with Linux, macOS or Windows."
     )
 
 __all__ = ["host"]

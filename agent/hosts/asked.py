@@ -11,11 +11,11 @@ PATIENCE_S = 15.0
 _HIDDEN: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows no console flashes up
 
 
-def ask(command: Sequence[str]) -> str:
+def ask(command: Sequence[str], patience_s: float = PATIENCE_S) -> str:
     """What it says; "" where it is missing, fails or takes too long."""
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=PATIENCE_S, check=True,
+            command, capture_output=True, timeout=patience_s, check=True,
             stdin=subprocess.DEVNULL, creationflags=_HIDDEN,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):

@@ -23,8 +23,17 @@ elif sys.platform == "darwin":
         sessions,
         start_in,
     )
+elif sys.platform == "win32":
+    from agent.hosts.windows_session import (
+        NoSessionManager,
+        Session,
+        lock_sessions,
+        own_session,
+        sessions,
+        start_in,
+    )
 else:
-    raise ImportError(f"Who sits at the laptop cannot be told on this system ({sys.platform}) yet.")
+    raise ImportError(f"Who sits at the laptop cannot be told on this system ({sys.platform}).")
 
 __all__ = [
     "NoSessionManager",

@@ -11,6 +11,17 @@ if sys.platform == "linux":
 elif sys.platform == "darwin":
     from agent.kernel.macos import bell, now, sleep_so_far
     from agent.kernel.posix import Child, chance, notify, only_one, watchdog_s
+elif sys.platform == "win32":
+    from agent.kernel.windows import (
+        Child,
+        bell,
+        chance,
+        notify,
+        now,
+        only_one,
+        sleep_so_far,
+        watchdog_s,
+    )
 else:
     raise ImportError(f"Homeward's agent does not run on this system ({sys.platform}) yet.")
 

@@ -20,7 +20,8 @@ def sleep_so_far() -> float:
     return now() - time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
-def bell() -> Bell:
+def bell(private: str) -> Bell:
+    del private  # signals find this process without a name
     return Bell(_Network())
 
 

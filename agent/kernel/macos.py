@@ -22,7 +22,8 @@ def sleep_so_far() -> float:
     return now() - time.clock_gettime(time.CLOCK_UPTIME_RAW)
 
 
-def bell() -> Bell:
+def bell(private: str) -> Bell:
+    del private  # signals find this process without a name
     return Bell(_Network())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-OTHERS = ["macos"]
+OTHERS = ["macos", "windows"]
 
 
 def offered(entry: str) -> dict[str, str]:
@@ -54,7 +54,7 @@ def shape(tree: ast.Module, name: str) -> str:
             return f"({taken}) -> {ast.unparse(node.returns) if node.returns else '?'}"
         if isinstance(node, ast.ClassDef) and node.name == name:
             return f"class {sorted(members(node))}"
-        if isinstance(node, ast.ImportFrom) and any(alias.name == name for alias in node.names):
+        if isinstance(node, ast.ImportFrom) and name in [a.asname or a.name for a in node.names]:
             return shape(parsed(str(node.module)), name)
     return "value"
 

@@ -124,4 +124,4 @@ def test_what_was_seen_goes_into_a_record(tmp_path):
 def test_other_systems_are_refused_in_a_sentence():
     code = "import sys; sys.platform = 'plan9'; import agent.hosts"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert "Install it on a laptop with Linux" in done.stderr.splitlines()[-1]
+    assert "Install it on a laptop with Linux, macOS or Windows." in done.stderr.splitlines()[-1]
