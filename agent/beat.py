@@ -25,23 +25,20 @@ from agent.commands.outcome import Hands, Outcome
 from agent.errors import AgentError, NoRoom, NotPaired, Refused, StateDamaged, Unreachable
 from agent.exchange import Conversation, Talked, answer, upload
 from agent.moment import Moment
-from agent.outbox import Sort
+from agent.observing import NEWS, drill, observe
 from agent.parts import Parts, World, locked, open_parts
 from agent.plan import Plan
 from agent.settings import Settings
 from agent.status import plan_now
 from agent.uplink import Uplink
-from shared.readings import Reason, Snapshot, Snapshots, Unread
 
 if TYPE_CHECKING:
     from agent.sensors import Look
 
-NEWS = ("woke", "network")  # what makes an extra look worth while
 UNPAIRED = timedelta(hours=1)
 PASSES = 8  # news upon news, before the supervisor gets its turn
 LOCK_PATIENCE_S = 20
 MOST_JITTER_S = 30  # added to an hourly look, so that not all laptops come in the same second
-NOT_AGREED = Unread(Reason.NOT_CONSENTED, "the person at the laptop has not agreed")
 
 
 def beat(parts: Parts, now: Moment, why: str) -> Coming:
@@ -58,6 +55,8 @@ def _look_and_talk(parts: Parts, now: Moment, why: str) -> Coming:
     plan = plan_now(parts, now)
     if parts.schedule.is_due(now, plan, news=why in NEWS):
         observe(parts, now, plan, why)
+    if parts.drills.is_due(parts.standing.orders.will, parts.standing.now(now.t)):
+        drill(parts, now)
     try:
         talked = _talk(parts, now)
     except (Unreachable, Refused) as failure:
@@ -70,33 +69,6 @@ def _look_and_talk(parts: Parts, now: Moment, why: str) -> Coming:
     status.tell(parts, now, checked_in=True)
     wait = timedelta(0) if talked.news else parts.schedule.left(now, plan_now(parts, now))
     return Coming(wait, ticket=talked.wake)
-
-
-def observe(parts: Parts, now: Moment, plan: Plan, why: str) -> None:
-    """Look under the plan, and keep what was seen."""
-    parts.schedule.note(now, plan)
-    seen = parts.world.look(plan)
-    look = replace(seen, readings=seen.readings | dict.fromkeys(plan.refused, NOT_AGREED))
-    said = why if why in (*NEWS, "report-now") and not plan.mandate_until else plan.why
-    parts.journal.note(
-        now.t, "looked", why=said, at=list(plan.sensors), pictures=len(look.pictures),
-        cameras=_taken_by(seen.readings.get("camera")),
-    )  # fmt: skip
-    try:
-        parts.records.report(now, said, look, Sort.STOLEN if plan.mandate_until else Sort.HOME)
-    except NoRoom as full:
-        parts.journal.note(now.t, "not-kept", why=str(full))
-
-
-def _taken_by(shots: object) -> list[str]:
-    """The cameras that gave a picture: whoever was in front of one may know which.
-
-    The journal names no address, so a camera of the network is only called that.
-    """
-    if not isinstance(shots, Snapshots):
-        return []
-    taken = [s.camera for s in shots.cameras if isinstance(s, Snapshot) and s.index is not None]
-    return ["network camera" if "://" in name else name for name in taken]
 
 
 def _answer(parts: Parts, now: Moment) -> None:
@@ -114,6 +86,7 @@ def _answer(parts: Parts, now: Moment) -> None:
 def _talk(parts: Parts, now: Moment) -> Talked:
     hands = Hands(
         report=lambda: observe(parts, now, plan_now(parts, now), "report-now"),
+        drill=lambda asked: drill(parts, now, asked),
         lock=parts.world.lock,
         errand=parts.errands.begin,
         holds=parts.errands.holds,

@@ -14,6 +14,7 @@ from agent.commands.ledger import Ledger
 from agent.commands.outcome import RESTING, Outcome
 from agent.consent import Consent
 from agent.device import Device
+from agent.drills import Drills
 from agent.errands import ERRANDS, Errands
 from agent.errors import Busy, NoRoom, StateDamaged
 from agent.hosts import host
@@ -62,6 +63,7 @@ class Parts:
     receipts: Receipts
     records: Records
     schedule: Schedule
+    drills: Drills
     ledger: Ledger
     errands: Errands
     journal: Journal
@@ -122,6 +124,7 @@ class _Opening:
             receipts=receipts,
             records=Records(mine, standing, outbox, chain, receipts),
             schedule=self._schedule(),
+            drills=self._drills(),
             ledger=self._ledger(standing),
             errands=Errands(folder / ERRANDS),
             journal=Journal(self._settings.public),
@@ -167,6 +170,11 @@ class _Opening:
         schedule = Schedule(self._settings.private)
         self._try(schedule.load)
         return schedule
+
+    def _drills(self) -> Drills:
+        drills = Drills(self._settings.private)
+        self._try(drills.load)
+        return drills
 
     def _ledger(self, standing: Standing) -> Ledger:
         ledger = Ledger(self._settings.private)

@@ -9,6 +9,7 @@ from shared.orders import Will
 AT_HOME = ("address", "wifi", "location", "power", "heat", "disk", "posture")
 ONLY_STOLEN = ("traceroute", "camera")
 SENSORS = AT_HOME + ONLY_STOLEN
+TEST_PICTURE = "test-picture"  # what a drill has in place of the cameras
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Plan:
 
 
 def make_plan(will: Will, consent: Consent, now: int) -> Plan:
-    """The only maker of plans. `now` (ms) is now*: it does not go back when the clock does.
+    """The only maker of plans that may name the camera. `now` (ms) is now*: it does not go back
+    when the clock does.
 
     Camera and traceroute take all three: orders that say stolen, a mandate that has not ended,
     and consent.
@@ -38,3 +40,10 @@ def make_plan(will: Will, consent: Consent, now: int) -> Plan:
     asked = {"camera": theft.camera, "traceroute": theft.traceroute}
     allowed, refused = consent.divide(name for name in SENSORS if asked.get(name, True))
     return Plan(allowed, "stolen", timedelta(seconds=theft.interval_s), theft.until, refused)
+
+
+def drill_plan(will: Will, consent: Consent) -> Plan:
+    """A theft rehearsed at home: no camera, but a test picture where one may be used in a theft."""
+    agreed, refused = consent.divide(SENSORS)
+    sensors = tuple(TEST_PICTURE if name == "camera" else name for name in agreed)
+    return Plan(sensors, "drill", timedelta(seconds=will.watch_interval_s), None, refused)

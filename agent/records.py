@@ -44,7 +44,9 @@ class Records:
         self._chain = chain
         self._receipts = receipts
 
-    def report(self, moment: Moment, why: str, look: "Look", sort: Sort) -> int:
+    def report(
+        self, moment: Moment, why: str, look: "Look", sort: Sort, asked: int | None = None
+    ) -> int:
         """Keep what was looked at; its place in the chain. Raises NoRoom, StateDamaged."""
         place = self._chain.place(self._standing.orders)
         pictures = tuple(
@@ -55,7 +57,7 @@ class Records:
         here = self._circumstances(moment)
         for thinner in (_as_it_is, _without_thumbnails, _unsaid):
             try:
-                plaintext = readings.report(why, here, thinner(said))
+                plaintext = readings.report(why, here, thinner(said), asked)
                 return self._keep(place, plaintext, sort, pictures)
             except TooLarge:
                 continue

@@ -9,10 +9,12 @@ NAMES = {
     "address": "network addresses", "wifi": "Wi-Fi around", "location": "location",
     "power": "battery", "heat": "temperature", "disk": "free disk space",
     "posture": "protection", "traceroute": "way to the internet", "camera": "cameras",
+    "test-picture": "a test picture in place of the cameras",
 }  # fmt: skip
 _WISHES = {
     "alarm": "sound an alarm", "message": "show a message", "lock": "lock the screens",
-    "wipe": "empty folders", "report-now": "report at once", "leave": "let the laptop go",
+    "wipe": "empty folders", "report-now": "report at once",
+    "drill": "rehearse a theft", "leave": "let the laptop go",
 }  # fmt: skip
 _WHAT = {
     "looked": "Looked at {at}; {pictures} pictures{cameras}. Why: {why}.",

@@ -23,6 +23,7 @@ class Wish(StrEnum):
     LOCK = "lock"
     WIPE = "wipe"
     REPORT_NOW = "report-now"
+    DRILL = "drill"
     LEAVE = "leave"
 
 

@@ -71,8 +71,9 @@ class Signer:
 class Will:
     """What the owner wants: the JSON of an orders document.
 
-    `t` is when it was signed (ms). `owner_proof` is the new owner key's signature where the owner
-    changes without the recovery key, else empty.
+    `t` is when it was signed (ms). `drill_days` is how often the laptop drills by itself, 0 for
+    never. `owner_proof` is the new owner key's signature where the owner changes without the
+    recovery key, else empty.
     """
 
     standing: Standing
@@ -83,6 +84,7 @@ class Will:
     vault_key: bytes
     theft: Theft | None = None
     watch_interval_s: int = 3600
+    drill_days: int = 0
     signers: tuple[Signer, ...] = ()
     thresholds: dict[str, Any] = field(default_factory=dict)
     owner_proof: bytes = b""
@@ -224,7 +226,10 @@ def _will_to_json(will: Will) -> dict[str, Any]:
         "standing": will.standing.value,
         "t": will.t,
         "theft": theft and {name: getattr(theft, name) for name in Theft.__slots__},
-        "watch": {"interval_s": will.watch_interval_s},
+        "watch": {
+            "interval_s": will.watch_interval_s,
+            **({"drill_days": will.drill_days} if will.drill_days else {}),
+        },
         "vault": {"epoch": will.vault_epoch, "pk": b64(will.vault_key)},
         "owner": b64(will.owner),
         "recovery": b64(will.recovery),
@@ -255,6 +260,7 @@ def _will_from_json(data: dict[str, Any]) -> Will:
             vault_key=binary(data["vault"]["pk"], crypto.KEY_SIZE),
             theft=theft,
             watch_interval_s=number(data["watch"]["interval_s"], 60, 86400),
+            drill_days=number(data["watch"].get("drill_days", 0), 0, 366),
             signers=tuple(_signer_from_json(s) for s in items(data["signers"])),
             thresholds=mapping(data["thresholds"]),
             owner_proof=binary(data.get("owner_proof", "")),

@@ -191,10 +191,19 @@ class Circumstances:
     counters: dict[str, int] = field(default_factory=dict)
 
 
-def report(why: str, moment: Circumstances, readings: dict[str, Reading | Unread]) -> bytes:
-    """A report's plaintext. `why`: "hourly", "stolen", "woke", "report-now", "network"…"""
+def report(
+    why: str,
+    moment: Circumstances,
+    readings: dict[str, Reading | Unread],
+    asked: int | None = None,
+) -> bytes:
+    """A report's plaintext. `why`: "hourly", "stolen", "woke", "report-now", "network", "drill"…
+
+    `asked` is when the owner signed the wish for it (ms).
+    """
     said = {name: _said(reading) for name, reading in readings.items()}
-    return _record("report", moment, {"why": why, "readings": said})
+    when = {} if asked is None else {"asked": asked}
+    return _record("report", moment, {"why": why, "readings": said, **when})
 
 
 def answer(moment: Circumstances, command_id: str, outcome: dict[str, Any]) -> bytes:

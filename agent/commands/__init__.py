@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from agent.commands import errand, leave, lock, report_now, rules
+from agent.commands import drill, errand, leave, lock, report_now, rules
 from agent.commands.outcome import Hands, Outcome, Result
 from agent.commands.rules import Authority
 from shared import wishes
@@ -17,6 +17,7 @@ COMMANDS: Mapping[Wish, Callable[[Hands, Command], Outcome]] = {
     Wish.LOCK: lock.obey,
     Wish.WIPE: errand.obey,
     Wish.REPORT_NOW: report_now.obey,
+    Wish.DRILL: drill.obey,
     Wish.LEAVE: leave.obey,
 }
 

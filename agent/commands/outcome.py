@@ -41,7 +41,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """All that commands may do to the laptop; `report` looks under the plan of the moment.
+    """All that commands may do to the laptop; `report` looks under the plan of the moment, `drill`
+    rehearses a theft that was asked for at that time (ms).
 
     `lock` asks every screen to lock and reads back what became of it. `errand` has a program of its
     own carry out what takes longer than a beat; `holds` tells of a command that one has already;
@@ -49,6 +50,7 @@ class Hands:
     """
 
     report: Callable[[], None]
+    drill: Callable[[int], None]
     lock: Callable[[], Outcome]
     errand: Callable[[Command], None]
     holds: Callable[[bytes], bool]
@@ -58,6 +60,7 @@ class Hands:
 # For a laptop that is being let go: it hears, and does nothing more.
 RESTING = Hands(
     report=lambda: None,
+    drill=lambda asked: None,
     lock=lambda: Outcome(Result.FAILED, "leaving"),
     errand=lambda order: None,
     holds=lambda command_id: False,

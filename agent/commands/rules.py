@@ -53,10 +53,13 @@ def check_time(order: Command, authority: Authority) -> None:
 
 def refusal(order: Command, wish: Wish, authority: Authority) -> str:
     """Why a genuine wish is not permitted now, as a stable word; empty where it is."""
+    theft = authority.standing.orders.will.theft
+    stolen = theft is not None and authority.now < theft.until
+    if wish is Wish.DRILL and stolen:
+        return "is-stolen"
     if wish is not Wish.WIPE:
         return ""
-    theft = authority.standing.orders.will.theft
-    if theft is None or authority.now >= theft.until:
+    if not stolen:
         return "not-stolen"
     return "expired" if order.terms.expires - order.terms.issued > LONGEST_WIPE_MS else ""
 

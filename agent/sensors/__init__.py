@@ -14,6 +14,7 @@ from agent.sensors import (
     location,
     posture,
     power,
+    test_picture,
     traceroute,
     wifi,
 )
@@ -40,6 +41,7 @@ SENSORS: tuple[Sensor, ...] = (
     posture,
     traceroute,
     camera,
+    test_picture,
 )
 
 
@@ -68,7 +70,8 @@ def look(plan: Plan, settings: Settings, work_dir: Path) -> Look:
         if isinstance(reading, Album):
             pictures = reading.pictures
             reading = reading.snapshots
-        readings[sensor.NAME] = reading
+        # The owner reads a drill as she would read a theft.
+        readings[camera.NAME if sensor is test_picture else sensor.NAME] = reading
     return Look(readings, pictures)
 
 

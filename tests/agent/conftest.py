@@ -21,7 +21,7 @@ from agent.enrollment import Candidate
 from agent.moment import Moment
 from agent.outbox import USUAL_LIMITS, Limits
 from agent.parts import Parts, World, locked, make_folders, open_parts
-from agent.plan import SENSORS, Plan
+from agent.plan import SENSORS, TEST_PICTURE, Plan
 from agent.sensors import Look
 from agent.settings import Settings
 from agent.uplink import Uplink
@@ -48,6 +48,9 @@ class Sensors:
             readings["location"] = Fix(52.5, 13.4, 50.0, "fixed", NOW)
         if "power" in plan.sensors:
             readings["power"] = Power(battery_percent=80.0)
+        if TEST_PICTURE in plan.sensors:
+            readings["camera"] = Snapshots((Snapshot("test picture", "ok", 960, 540, index=0),))
+            return Look(readings, (b"\xff\xd8 bars \xff\xd9",))
         if "camera" not in plan.sensors:
             return Look(readings, ())
         readings["camera"] = Snapshots((Snapshot("built-in", "ok", 960, 540, index=0),))

@@ -125,6 +125,14 @@ class Theft(RuleBasedStateMachine):
         self.laptop.held.commands.append(self.owner.wish(Wish.REPORT_NOW, self.laptop.clock.t))
         self.beat(beats)
 
+    @rule(days=st.sampled_from([0, 1, 30]), beats=BEATS)
+    def drill(self, days, beats):
+        """Asked for, and from now on every so many days."""
+        t = max(NOW, self.laptop.clock.t)
+        self.laptop.give(self.owner.order(t, drill_days=days))
+        self.laptop.held.commands.append(self.owner.wish(Wish.DRILL, t))
+        self.beat(beats)
+
     @rule(hours=st.floats(0.05, 24 * 40), beats=BEATS)
     def time_passes(self, hours, beats):
         self.laptop.clock.passes(hours=hours)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.plan import AT_HOME, Plan
+from agent.plan import AT_HOME, TEST_PICTURE, Plan
 from agent.plan import SENSORS as PLANNED
 from agent.sensors import SENSORS, look
 from agent.settings import FixedLocation, Settings
@@ -47,7 +47,7 @@ def settings(*cameras, location=HOME, target="127.0.0.1"):
 
 
 def test_every_sensor_a_plan_may_name_exists():
-    assert {sensor.NAME for sensor in SENSORS} == set(PLANNED)
+    assert {sensor.NAME for sensor in SENSORS} == {*PLANNED, TEST_PICTURE}
 
 
 def test_a_stolen_laptop_looks_at_everything(tmp_path):

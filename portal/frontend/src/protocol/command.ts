@@ -12,7 +12,7 @@ const MAGIC = utf8('HWC1');
 const MAX_BODY = 16 * 1024;
 const BLOCK = 512;
 
-export type Wish = 'alarm' | 'message' | 'lock' | 'wipe' | 'report-now' | 'leave';
+export type Wish = 'alarm' | 'message' | 'lock' | 'wipe' | 'report-now' | 'drill' | 'leave';
 
 /** The signed clear part. Times in Unix milliseconds; `counter` rises for each signer. */
 export interface Terms {

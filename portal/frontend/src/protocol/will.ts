@@ -8,6 +8,7 @@ import { flag, items, type Json, mapping, number, text } from './json';
 const KEY_SIZE = 32;
 const SHORTEST_S = 60;
 const LONGEST_S = 86_400;
+const MOST_DRILL_DAYS = 366;
 
 export type Standing = 'home' | 'stolen';
 
@@ -40,6 +41,8 @@ export interface Will {
   readonly vaultKey: Bytes;
   readonly theft: Theft | null;
   readonly watchIntervalS: number;
+  /** How often the laptop is to drill by itself, 0 for never. */
+  readonly drillDays: number;
   readonly signers: readonly Signer[];
   readonly thresholds: Json;
   readonly ownerProof: Bytes;
@@ -50,6 +53,7 @@ export const AT_HOME = {
   standing: 'home',
   theft: null,
   watchIntervalS: 3600,
+  drillDays: 0,
   signers: [],
   thresholds: {},
   ownerProof: new Uint8Array(),
@@ -60,7 +64,10 @@ export function willToJson(will: Will): Json {
     standing: will.standing,
     t: will.t,
     theft: will.theft && theftToJson(will.theft),
-    watch: { interval_s: will.watchIntervalS },
+    watch: {
+      interval_s: will.watchIntervalS,
+      ...(will.drillDays ? { drill_days: will.drillDays } : {}),
+    },
     vault: { epoch: will.vaultEpoch, pk: b64(will.vaultKey) },
     owner: b64(will.owner),
     recovery: b64(will.recovery),
@@ -77,7 +84,8 @@ export function willToJson(will: Will): Json {
 
 /** Throws Malformed. */
 export function willFromJson(data: Json): Will {
-  const { standing, vault } = { standing: data.standing, vault: mapping(data.vault) };
+  const { standing } = data;
+  const [vault, watch] = [mapping(data.vault), mapping(data.watch)];
   if (standing !== 'home' && standing !== 'stolen') throw new Malformed('an unknown standing');
   const theft = data.theft === null ? null : theftFromJson(mapping(data.theft));
   if ((standing === 'stolen') !== (theft !== null)) {
@@ -91,7 +99,8 @@ export function willFromJson(data: Json): Will {
     vaultEpoch: number(vault.epoch, 1, 2 ** 32 - 1),
     vaultKey: binary(vault.pk, KEY_SIZE),
     theft,
-    watchIntervalS: number(mapping(data.watch).interval_s, SHORTEST_S, LONGEST_S),
+    watchIntervalS: number(watch.interval_s, SHORTEST_S, LONGEST_S),
+    drillDays: number(watch.drill_days ?? 0, 0, MOST_DRILL_DAYS),
     signers: items(data.signers).map((signer) => signerFromJson(mapping(signer))),
     thresholds: mapping(data.thresholds),
     ownerProof: data.owner_proof === undefined ? new Uint8Array() : binary(data.owner_proof),
