@@ -16,6 +16,7 @@ What it looks at
   Only while the owner has reported it stolen, usually every five minutes: the same, the way to
   the internet, and one picture from each camera. The camera's light is left alone. That ends by
   itself after 30 days at most.
+  When the owner rehearses that at home: the same once, with a drawn test picture. No camera.
   It never listens, never films, and never looks at the screen, the keyboard or your files.
 
 What its owner may have it do

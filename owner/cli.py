@@ -94,11 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     message.epilog = f"At most {MOST_CHARACTERS} characters. On a locked screen it waits."
     verb("lock", verbs.lock, "lock every screen of a laptop", "NAME")
     _wipe(verb("wipe", verbs.wipe, "empty folders of a laptop that is marked as stolen", "NAME"))
-    drill = verb("drill", verbs.run_drill, "rehearse a theft and count the seconds", "NAME")
-    drill.add_argument(
-        "--timeout", type=_seconds, default=300.0, metavar="SECONDS",
-        help="give up after this long (default 300)",
-    )  # fmt: skip
+    _drill(verb("drill", verbs.run_drill, "rehearse a theft and count the seconds", "NAME"))
     return parser
 
 
@@ -150,6 +146,25 @@ def _wipe(parser: argparse.ArgumentParser) -> None:
         help="afterwards let the laptop go: it forgets its keys, and you hear no more of it",
     )  # fmt: skip
     parser.add_argument("--confirm", metavar="NAME", help="the laptop's name once more")
+
+
+def _drill(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--timeout", type=_seconds, default=300.0, metavar="SECONDS",
+        help="give up after this long (default 300)",
+    )  # fmt: skip
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--at-home", action="store_true",
+        help="mark nothing, and have a test picture instead of the cameras",
+    )  # fmt: skip
+    how.add_argument(
+        "--monthly", dest="every", action="store_const", const=30,
+        help="have the laptop do that by itself every 30 days",
+    )  # fmt: skip
+    how.add_argument(
+        "--not-monthly", dest="every", action="store_const", const=0, help="no longer by itself"
+    )
 
 
 def _evidence(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
-"""The drill: a theft rehearsed for real, with the seconds from "stolen" to readable evidence.
+"""The drill: a theft rehearsed, with the seconds from the owner's word to readable evidence.
 
-It stands or falls with the laptop, so it waits, but never for ever; and however it ends, the
+For real, or at home: then nothing is marked, and a test picture stands in for the cameras. Either
+stands or falls with the laptop, so it waits, but never for ever; and however a real one ends, the
 laptop is marked as recovered again.
 """
 
@@ -41,7 +42,7 @@ Tell = Callable[[float, str], None]
 @dataclass(slots=True)
 class Drill:
     """What has been seen so far. `told` are the sensors announced already, `due` the pictures
-    that a report lists and the portal did not have yet.
+    that a report lists and the portal did not have yet. With `why`, no other report counts.
     """
 
     desk: Desk
@@ -50,6 +51,7 @@ class Drill:
     head: Head | None
     started: float
     serial: int = 0
+    why: str = ""
     first: float | None = None
     reports: list[Evidence] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
@@ -91,6 +93,24 @@ def run(desk: Desk, name: str, timeout_s: float, tell: Tell) -> dict[str, Any]:
     finally:
         _bring_home(drill, key)
     return drill.summary(evidences.collect(desk, pins.name, None, _unseen))
+
+
+def run_at_home(desk: Desk, name: str, timeout_s: float, tell: Tell) -> dict[str, Any]:
+    """The summary; no camera is opened. Raises AlreadyStolen, DrillTimedOut."""
+    pins, head = _catch_up(desk, name)
+    key = unlock(desk, f"have {pins.name} rehearse a theft")
+    drill = Drill(desk, pins, tell, head, desk.outside.tick(), why="drill")
+    thefts.send_command(desk, pins.name, Wish.DRILL, {}, key=key)
+    drill.say("asked for a drill")
+    _wait(drill, timeout_s, lambda: _all_looked(drill), "no report of the drill came")
+    _wait(drill, timeout_s, lambda: not drill.due, "the test picture did not arrive")
+    return drill.summary(evidences.collect(desk, pins.name, None, _unseen))
+
+
+def last_at_home(desk: Desk, name: str) -> int | None:
+    """When this laptop last rehearsed at home, by its own word (ms)."""
+    records = [one.record or {} for one in evidences.collect(desk, name, None, _unseen).evidence]
+    return max((int(r["t"]) for r in records if r.get("why") == "drill"), default=None)
 
 
 def _catch_up(desk: Desk, name: str) -> tuple[Pins, Head | None]:
@@ -155,14 +175,14 @@ def _look(drill: Drill) -> None:
     drill.findings += result.findings
     for evidence in result.evidence:
         record = evidence.record
-        if record and record["type"] == "report" and _knows(record, drill.serial):
+        if record and record["type"] == "report" and _counts(drill, record):
             _take(drill, evidence, record)
     _fetch_due(drill)
 
 
-def _knows(record: dict[str, Any], serial: int) -> bool:
-    known = record.get("orders_serial")
-    return isinstance(known, int) and known >= serial
+def _counts(drill: Drill, record: dict[str, Any]) -> bool:
+    known, why = record.get("orders_serial"), record.get("why")
+    return isinstance(known, int) and known >= drill.serial and drill.why in ("", why)
 
 
 def _take(drill: Drill, evidence: Evidence, record: dict[str, Any]) -> None:

@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from owner import thefts
+from owner import drill, thefts
 from owner.desk import Desk
 from owner.directory import Directory, Pins
 from owner.errors import Unintelligible
 from owner.findings import Code, found
 from owner.verification import offer_changed
+from shared.orders import Will
+
+GRACE_DAYS = 3  # a laptop may lie shut over a long weekend
+_DAY_MS = 24 * 3600 * 1000
 
 
 def listed(desk: Desk) -> list[dict[str, Any]]:
@@ -45,12 +49,22 @@ def _mine(
         serial = here.get("known_serial")
         entry["known"] = isinstance(serial, int) and serial >= newest.serial
         entry["left"] = here.get("left")
+        if newest.will.drill_days and not newest.will.theft:
+            last = drill.last_at_home(desk, pins.name)
+            entry["drill"] = rehearsals(newest.will, last, desk.outside.now())
     return entry | {
         "last_heard": here.get("last_heard"),
         "known_at": here.get("known_at"),
         "checked_to": pins.high.seq if pins.high else None,
         "findings": [finding.to_json() for finding in findings],
     }
+
+
+def rehearsals(will: Will, last: int | None, now: int) -> dict[str, Any]:
+    """How the laptop keeps to the drills it is to make by itself; `last` was the newest (ms)."""
+    late = now - max(last or 0, will.t)
+    lapsed = late > (will.drill_days + GRACE_DAYS) * _DAY_MS
+    return {"every_days": will.drill_days, "last": last, "lapsed": lapsed}
 
 
 def _strange(device_id: str) -> dict[str, Any]:
@@ -69,6 +83,7 @@ def _entry(name: str, device_id: str, standing: str) -> dict[str, Any]:
         "known": False,
         "known_at": None,
         "left": None,
+        "drill": None,
         "checked_to": None,
         "findings": [],
     }

@@ -75,6 +75,17 @@ def devices(screen: Console, listed: list[dict[str, Any]]) -> None:
     for said in listed:
         for finding in said["findings"]:
             screen.print(Text(f"{said['name']}: {finding['sentence']}", style="red"))
+        if said["drill"]:
+            screen.print(_rehearsal(said["name"], said["drill"]))
+
+
+def _rehearsal(name: str, drill: dict[str, Any]) -> Text:
+    last = summary.clock(drill["last"])
+    told = f"last on {last}" if last else "not yet"
+    often = f"{name} rehearses a theft every {drill['every_days']} days: {told}."
+    if not drill["lapsed"]:
+        return Text(often)
+    return Text(f"{often} That is overdue. Is it awake and online?", style="yellow")
 
 
 def _standing(said: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from shared.orders import Orders, Standing, Theft, Will
 LIVES = {
     Wish.ALARM: timedelta(days=1),
     Wish.REPORT_NOW: timedelta(days=1),
+    Wish.DRILL: timedelta(days=1),
     Wish.MESSAGE: timedelta(days=7),
     Wish.LOCK: timedelta(days=7),
     Wish.WIPE: timedelta(days=7),
@@ -82,6 +83,17 @@ def recovered(desk: Desk, name: str, *, key: Unlocked | None = None) -> Marked:
     key = key or unlock(desk, f"bring {pins.name} home")
     _order(desk, pins, "theft/recovered", key, lambda will: _home(will, desk.outside.now()))
     return Marked(pins, None, changed=True)
+
+
+def drill_every(desk: Desk, name: str, days: int) -> Pins:
+    """Have the laptop rehearse a theft by itself every so many days; 0 ends that."""
+    pins = desk.directory().find(name)
+    key = unlock(desk, f"change how often {pins.name} rehearses a theft")
+    _order(
+        desk, pins, "orders", key,
+        lambda will: replace(will, t=desk.outside.now(), drill_days=days),
+    )  # fmt: skip
+    return pins
 
 
 def _stolen(will: Will, mandate: Mandate, now: int) -> Will:

@@ -239,9 +239,19 @@ def run_drill(words: argparse.Namespace, here: Outside) -> Answer:
         here.screen.print(Text(f"{after_s:7.2f} s  {what}"))
         words.emit({"after_s": round(after_s, 3), "what": what})
 
-    said = drill.run(_desk(words, here), words.name, words.timeout, tell)
+    if words.every is not None:
+        return _drill_every(words, here)
+    run = drill.run_at_home if words.at_home else drill.run
+    said = run(_desk(words, here), words.name, words.timeout, tell)
     show.sentences(here.screen, said["findings"], verified=said["verified"])
     return bool(said["verified"]), said
+
+
+def _drill_every(words: argparse.Namespace, here: Outside) -> Answer:
+    name = thefts.drill_every(_desk(words, here), words.name, words.every).name
+    often = f"every {words.every} days by itself" if words.every else "only when you ask for it"
+    here.screen.print(Text(f"{name} rehearses a theft {often}, at home, with a test picture."))
+    return True, {"name": name, "drill_days": words.every}
 
 
 def _desk(words: argparse.Namespace, here: Outside) -> Desk:

@@ -33,6 +33,7 @@ class HttpLaptop:
     camera_name: str = "../Front: camera"
     receipt: bytes | None = None
     wanted: list[Wish] = field(default_factory=list)
+    asked: int | None = None  # when the drill it is to make was signed
     opened: list[tuple[Wish, dict[str, Any]]] = field(default_factory=list)
     waiting: list[bytes] = field(default_factory=list)
 
@@ -71,14 +72,15 @@ class HttpLaptop:
             "power": Power(battery_percent=80.0, plugged=False),
         }
         attachments: tuple[Attachment, ...] = ()
-        why = "report-now" if self.wanted else "hourly"
+        why = self.wanted[-1].value if self.wanted else "hourly"
         self.wanted.clear()
-        if self.standing is Standing.STOLEN:
+        asked, self.asked = self.asked, None
+        if self.standing is Standing.STOLEN or why == Wish.DRILL:
             why = "stolen" if why == "hourly" else why
             hops = (Hop(1, "192.0.2.1"), Hop(2, None), Hop(3, "192.0.2.3"))
             said["traceroute"] = (Traceroute("192.0.2.9", 4, hops, True),)
             attachments = self._photograph(said)
-        return self.core.seal(readings.report(why, self.moment(), said), attachments)
+        return self.core.seal(readings.report(why, self.moment(), said, asked), attachments)
 
     def _photograph(self, said: dict[str, Reading]) -> tuple[Attachment, ...]:
         if not self.camera:
@@ -115,6 +117,8 @@ class HttpLaptop:
             wish = command.parse(raw)
             self.opened.append(wish.open(self.core.opening))
             self.wanted.append(self.opened[-1][0])
+            if self.wanted[-1] is Wish.DRILL:
+                self.asked = wish.terms.issued
             self.core.last_command = wish.id
 
     def _upload(self) -> None:

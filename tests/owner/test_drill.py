@@ -7,12 +7,16 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from owner import drill
+from owner.laptops import rehearsals
+from shared.command import Wish
 from tests.owner.conftest import Run
 from tests.owner.http_laptop import HttpLaptop
+from tests.shared.cast import DAY, NOW, will
 
 # A shell's background jobs are born deaf to Ctrl-C, and a test may well run in one.
 CLIENT = """
@@ -124,3 +128,53 @@ def test_a_drill_can_be_told_on_a_screen(run: Run, laptop: HttpLaptop, name: str
 @pytest.mark.parametrize("said", [5, None, "x", {"unread": "\x1b[2J"}])
 def test_whatever_a_sensor_says_is_told_in_plain_text(said: object) -> None:
     assert drill.heard("wi\nfi", said).isprintable()
+
+
+def test_at_home_it_marks_nothing_and_tells_the_seconds_of_each_sensor(
+    run: Run, laptop: HttpLaptop, name: str
+) -> None:
+    laptop.camera_name = "test picture"
+    with awake(laptop):
+        ran = run("drill", name, "--at-home", "--json")
+    assert ran.code == 0, ran.out + ran.err
+    *told, summary = [json.loads(line) for line in ran.out.splitlines()]
+    whats = [line["what"] for line in told]
+    assert whats[0] == "asked for a drill"
+    assert {"location: read", "traceroute: read", "picture opened, from test picture"} <= {*whats}
+    assert (summary["reports"], summary["snapshots"], summary["verified"]) == (1, 1, True)
+    assert standing(run, name) == "home"
+
+
+def test_at_home_it_leaves_a_real_theft_alone(run: Run, laptop: HttpLaptop, name: str) -> None:
+    run("stolen", name)
+    assert run("drill", name, "--at-home", "--json").refusal == "already-stolen"
+    assert standing(run, name) == "stolen"
+
+
+def test_a_monthly_drill_is_the_owners_choice_and_shown_with_the_laptop(
+    run: Run, laptop: HttpLaptop, name: str
+) -> None:
+    def shown() -> Any:
+        return {one["name"]: one for one in run("devices", "--json").said["devices"]}[name]["drill"]
+
+    assert shown() is None
+    said = run("drill", name, "--monthly", "--json").said
+    assert said == {"name": name, "drill_days": 30}
+    assert shown() == {"every_days": 30, "last": None, "lapsed": False}
+    assert "every 30 days: not yet" in run("devices").out
+    laptop.wanted.append(Wish.DRILL)
+    laptop.report()
+    assert shown()["last"] > 0
+    run("stolen", name)
+    assert shown() is None
+    run("recovered", name)
+    assert shown()["every_days"] == 30
+    assert run("drill", name, "--not-monthly").code == 0
+    assert shown() is None
+
+
+def test_a_drill_that_did_not_come_is_told_after_a_long_weekend() -> None:
+    month = will(drill_days=30)
+    assert not rehearsals(month, None, NOW + 33 * DAY)["lapsed"]
+    assert rehearsals(month, None, NOW + 33 * DAY + 1)["lapsed"]
+    assert not rehearsals(month, NOW + 30 * DAY, NOW + 63 * DAY)["lapsed"]
