@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from owner import directory as directories
 from owner.findings import LOSSES, Code
 from owner.verification import Evidence, Handed, Result, Trust, verify
+from portal import problem_page
 from shared import crypto, envelope, receipt
 from shared.encoding import b64, from_json, to_json, unb64
 from shared.envelope import Place
@@ -19,6 +21,7 @@ from tests.owner.story import Story, flip, row, without_body
 
 # What the page advises differs from what the terminal advises.
 OWN_WORDS = {Code.CANNOT_OPEN, Code.UNKNOWN_PORTAL_KEY}
+TEMPLATES = Path(problem_page.__file__).parent / "templates"
 CURLY = "\N{RIGHT SINGLE QUOTATION MARK}"
 Tamper = Callable[[Story], tuple[Handed, Trust]]
 
@@ -261,3 +264,9 @@ def test_both_come_to_the_same_verdict(verdict: Page, tamper: Tamper) -> None:
 def test_both_name_the_same_findings(verdict: Page) -> None:
     assert set(verdict.evaluate("() => verification.codes")) == set(Code)
     assert set(verdict.evaluate("() => verification.losses")) == LOSSES
+
+
+def test_pages_have_a_translation_of_every_finding(verdict: Page) -> None:
+    listed = (TEMPLATES / "evidence" / "sentences.html").read_text("utf-8")
+    for sentence in verdict.evaluate("() => verification.sentences"):
+        assert f'  "{sentence}",\n' in listed

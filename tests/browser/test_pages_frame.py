@@ -178,8 +178,8 @@ def test_every_sentence_has_its_spanish() -> None:
         with path.open("rb") as file:
             for _, _, text, _ in babel_extract(file, ["_", "gettext", "ngettext"], [], {}):
                 said.add(_first(text))
-    for sentences in ("sentences", "account_sentences"):
-        text = (PORTAL / "templates" / "accounts" / f"{sentences}.html").read_text("utf-8")
+    for path in (PORTAL / "templates").glob("**/*sentences.html"):
+        text = path.read_text("utf-8")
         said |= set(re.findall(r'^  "(.+)",$', text, re.MULTILINE))
     known: set[str] = set()
     for catalog in (PORTAL / "translations" / "es").glob("*.po"):

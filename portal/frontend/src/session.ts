@@ -19,14 +19,14 @@ const CHANNEL = 'homeward-vault';
 const LOCKED = 'locked';
 
 /**
- * `keys` by key id in hex. `seen` is the newest directory and hashing known: the portal may not go
- * behind it. `shared` stands for a computer others use: nothing outlives the page.
+ * `keys` by key id in hex. `seen` is the newest directory and hashing known, behind which the portal
+ * may not go, and the lock on the account key, which only ends with all sessions. `shared` stands for a computer others use: nothing outlives the page.
  */
 export interface Session {
   readonly email: string;
   readonly directoryKey: DirectoryKey;
   readonly keys: ReadonlyMap<string, OpeningKey>;
-  readonly seen: { readonly directoryVersion: number; readonly kdf: Kdf };
+  readonly seen: { readonly directoryVersion: number; readonly kdf: Kdf; readonly lock: string };
   readonly shared: boolean;
 }
 

@@ -2,6 +2,9 @@
 
 import { type Point, placeName } from './places';
 
+// The page’s language, as the reader’s browser writes it: en-GB and en-US write dates differently.
+const LANGUAGE = document.documentElement.lang;
+const LOCALES = [...navigator.languages.filter((one) => one.startsWith(LANGUAGE)), LANGUAGE];
 const MINUTE = 60_000;
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['day', 24 * 60 * MINUTE],
@@ -11,12 +14,12 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 
 /** “21 Nov 2026, 01:12” */
 export function moment(ms: number): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
+  return new Intl.DateTimeFormat(LOCALES, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
 }
 
 /** “3 minutes ago”, “yesterday”, “in 14 days” */
 export function ago(ms: number, now: number): string {
-  const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  const format = new Intl.RelativeTimeFormat(LOCALES, { numeric: 'auto' });
   const passed = ms - now;
   const [unit, size] = UNITS.find(([, length]) => Math.abs(passed) >= length) ?? UNITS[2]!;
   return format.format(Math.trunc(passed / size), unit);
@@ -30,7 +33,7 @@ export function accuracy(meters: number): string {
 export function distance(meters: number): string {
   const km = meters >= 1000;
   const digits = { maximumFractionDigits: km && meters < 10_000 ? 1 : 0 };
-  const value = new Intl.NumberFormat(undefined, digits).format(km ? meters / 1000 : meters);
+  const value = new Intl.NumberFormat(LOCALES, digits).format(km ? meters / 1000 : meters);
   return `${value} ${km ? 'km' : 'm'}`;
 }
 
@@ -47,7 +50,7 @@ export function place(point: Point): string {
 /** “251 GB” */
 export function gigabytes(bytes: number): string {
   const format = { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 0 } as const;
-  return new Intl.NumberFormat(undefined, format).format(bytes / 1e9);
+  return new Intl.NumberFormat(LOCALES, format).format(bytes / 1e9);
 }
 
 /**

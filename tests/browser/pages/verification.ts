@@ -6,7 +6,7 @@ import {
   withDevice,
 } from '../../../portal/frontend/src/owner/directory';
 import { examine } from '../../../portal/frontend/src/owner/examination';
-import { CODES, LOSSES } from '../../../portal/frontend/src/owner/findings';
+import { CODES, LOSSES, SENTENCES } from '../../../portal/frontend/src/owner/findings';
 import {
   type Evidence,
   isVerified,
@@ -80,6 +80,6 @@ async function check({ handed, directory: sealed, device, keys }: Question): Pro
 }
 
 Object.assign(globalThis, {
-  verification: { check, codes: CODES, losses: [...LOSSES] },
+  verification: { check, codes: CODES, losses: [...LOSSES], sentences: SENTENCES },
 });
 document.documentElement.dataset.ready = '';

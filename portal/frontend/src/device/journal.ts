@@ -2,6 +2,7 @@
 
 import { byId, fill } from '../fill';
 import { piecewise } from '../more';
+import { translated } from '../page';
 import { type Finding, LOSSES } from '../owner/findings';
 import type { Evidence, Result } from '../owner/verification';
 import { isVerified } from '../owner/verification';
@@ -75,7 +76,7 @@ function rowOf({ t, what, good, wrong }: Entry): HTMLElement {
     when: t ? moment(t) : '',
     what: what(),
     good: wrong.length ? null : good() || null,
-    wrong: wrong.map(({ sentence }) => sentence).join(' ') || null,
+    wrong: wrong.map(({ sentence }) => translated(sentence)).join(' ') || null,
   });
   row.classList.toggle(
     'wrong',
@@ -88,7 +89,7 @@ function rowOf({ t, what, good, wrong }: Entry): HTMLElement {
 export function showFindings(findings: readonly Finding[]): void {
   const template = byId('finding', HTMLTemplateElement);
   const rows = findings.map(({ code, sentence }) => {
-    const row = fill(template, { code, sentence });
+    const row = fill(template, { code, sentence: translated(sentence) });
     row.classList.toggle('loss', LOSSES.has(code));
     return row;
   });

@@ -2,11 +2,15 @@
 
 import type { Desk } from '../owner/desk';
 import { pinsOf } from '../owner/desk';
-import { type Finding } from '../owner/findings';
+import type { Pins } from '../owner/directory';
+import { type Finding, found } from '../owner/findings';
 import { newest, OrdersNotTrusted } from '../owner/orderchain';
 import { ordersOf } from '../owner/thefts';
-import type { Evidence, Result } from '../owner/verification';
+import { type Evidence, offerChanged, type Result } from '../owner/verification';
+import { parseHead } from '../protocol/checkin';
+import type { Json } from '../protocol/json';
 import type { Orders } from '../protocol/orders';
+import type { Standing } from '../protocol/will';
 
 /** What the portal says of a laptop: good for “when”, never for “what”. Times in ms. */
 export interface Heard {
@@ -17,13 +21,17 @@ export interface Heard {
   readonly head: string;
 }
 
-/** `orders` are genuine, from serial 1; `result` is null until everything was checked. */
+/**
+ * `orders` are genuine, from serial 1, and `distrust` is what is wrong with the rest; `doubts` is
+ * what else contradicts the pins before any evidence is read; `result` is null until all is checked.
+ */
 export interface Laptop {
   readonly id: string;
   readonly name: string;
   readonly heard: Heard;
   readonly orders: readonly Orders[];
   readonly distrust: readonly Finding[];
+  readonly doubts: readonly Finding[];
   readonly evidence: readonly Evidence[];
   readonly result: Result | null;
 }
@@ -34,13 +42,18 @@ const GRACE = 2.25; // one missed report is a lost connection, two are worth a w
 export async function laptopOf(desk: Desk, id: string): Promise<Laptop> {
   const directory = await desk.directory();
   const pins = pinsOf(directory, id);
-  const heard = await heardOf(desk, id);
+  const said = await desk.api.get(`/devices/${id}`);
+  const doubts = [...offerChanged(said.offer, pins), ...cutShort(said.head, pins)];
   const { orders, findings } = await ordersOf(desk, directory, pins);
-  return { id, name: pins.name, heard, orders, distrust: findings, evidence: [], result: null };
+  const checked = { orders, distrust: findings, doubts, evidence: [], result: null };
+  return { id, name: pins.name, heard: heardIn(said), ...checked };
 }
 
 export async function heardOf(desk: Desk, id: string): Promise<Heard> {
-  const { last_heard, left, known_serial, known_at, head } = await desk.api.get(`/devices/${id}`);
+  return heardIn(await desk.api.get(`/devices/${id}`));
+}
+
+function heardIn({ last_heard, left, known_serial, known_at, head }: Json): Heard {
   return {
     lastHeard: numberOrNull(last_heard),
     left: numberOrNull(left),
@@ -48,6 +61,12 @@ export async function heardOf(desk: Desk, id: string): Promise<Heard> {
     knownAt: numberOrNull(known_at),
     head: JSON.stringify(head ?? null),
   };
+}
+
+/** The portal claims fewer reports than were checked here before. */
+function cutShort(head: unknown, { high }: Pins): Finding[] {
+  const last = (head ?? null) === null ? -1 : parseHead(head).seq;
+  return high && last < high.seq ? [found('truncated', high.seq, { found: last })] : [];
 }
 
 function numberOrNull(value: unknown): number | null {
@@ -62,6 +81,13 @@ export function ordersInForce({ orders, distrust }: Laptop): Orders | null {
     if (error instanceof OrdersNotTrusted) return null;
     throw error;
   }
+}
+
+export const STANDING_BADGES = { home: 'ok', stolen: 'danger', unknown: 'warn' } as const;
+
+/** As those orders say, or unknown. */
+export function standingOf(laptop: Laptop): Standing | 'unknown' {
+  return ordersInForce(laptop)?.will.standing ?? 'unknown';
 }
 
 /** How often it has been told to report (ms); a mandate that has passed ends by itself. */

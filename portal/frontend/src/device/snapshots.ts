@@ -9,6 +9,7 @@ import type { Evidence } from '../owner/verification';
 import { hex } from '../protocol/bytes';
 import { sha256 } from '../protocol/crypto';
 import { isRead, type Snapshot, snapshotsIn, type Unread } from '../protocol/readings';
+import { translated } from '../page';
 import { say, sayOr } from '../says';
 import { moment } from '../words';
 import type { Laptop } from './laptop';
@@ -87,7 +88,7 @@ export class Gallery {
     button.ariaLabel = say('shot-label', words);
     this.album.open(shot).then(
       (opened) => {
-        if ('code' in opened) return this.#missing(button, opened.sentence);
+        if ('code' in opened) return this.#missing(button, translated(opened.sentence));
         const image = button.querySelector('img')!;
         image.addEventListener('error', () => instead(button, say('shot-broken')));
         setPicture(image, opened.url);

@@ -3,7 +3,14 @@
 import { byId } from '../fill';
 import { say } from '../says';
 import { ago, moment, place } from '../words';
-import { interval, knowsSince, type Laptop, ordersInForce } from './laptop';
+import {
+  interval,
+  knowsSince,
+  type Laptop,
+  ordersInForce,
+  STANDING_BADGES,
+  standingOf,
+} from './laptop';
 import { positionsOf } from './positions';
 
 export function showStanding(laptop: Laptop, now: number): void {
@@ -13,8 +20,9 @@ export function showStanding(laptop: Laptop, now: number): void {
     element.hidden = element.dataset.when !== (stolen ? 'stolen' : 'home');
   }
   const badge = byId('standing', HTMLElement);
-  badge.className = stolen ? 'badge danger' : 'badge ok';
-  badge.textContent = say(stolen ? 'standing-stolen' : 'standing-home');
+  const standing = standingOf(laptop);
+  badge.className = `badge ${STANDING_BADGES[standing]}`;
+  badge.textContent = say(`standing-${standing}`);
   showLeft(laptop.heard.left);
   if (will?.theft) showTheft(laptop, will.theft.since, will.theft.until, now);
 }

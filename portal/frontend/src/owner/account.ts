@@ -14,6 +14,9 @@ import { checkPassword } from './passwords';
 import { Problem } from './problem';
 
 const WRONG = 'This email and password do not go together. Check both and try again.';
+const EXCHANGED =
+  'The portal accepted what you typed, but the locked key it handed over does not open with it: it ' +
+  'is damaged, or another account’s. Nothing was opened. Ask the portal’s operator.';
 const WRONG_CODE = 'This email and recovery code do not go together. Check both and try again.';
 
 /** What the portal keeps of an account: `A` of docs/api.md. Only sealed parts are believed. */
@@ -75,6 +78,14 @@ export function slotToJson({ type, id, akGen, sealed }: vault.Slot): Json {
   return { type, id: hex(id), ak_gen: akGen, sealed: b64(sealed) };
 }
 
+/** The lock that the password opens, to tell it from another that the portal may show later. */
+export function lockOf(account: Account): string {
+  return account.slots
+    .filter(({ type }) => type === vault.PASSWORD)
+    .map(({ sealed }) => b64(sealed))
+    .join();
+}
+
 /** The account key, by any slot of this type; throws Problem. */
 export async function openAccount(
   account: Account,
@@ -88,10 +99,10 @@ export async function openAccount(
       if (!(error instanceof CannotOpen)) throw error;
     }
   }
-  throw new Problem(WRONG);
+  throw new Problem(EXCHANGED);
 }
 
-/** Throws Problem where the portal goes behind what was seen, CannotOpen, Malformed. */
+/** Throws Problem where the portal goes behind what was seen, or shows what is not the owner’s. */
 export async function openDirectory(
   account: Account,
   key: keyrings.DirectoryKey,
@@ -105,7 +116,16 @@ export async function openDirectory(
     );
   }
   const { directoryVersion, directorySealed } = account;
-  return directoryFromJson(await keyrings.openDirectory(key, directoryVersion, directorySealed));
+  try {
+    const opened = await keyrings.openDirectory(key, directoryVersion, directorySealed);
+    return await directoryFromJson(opened);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new Problem(
+      'The portal’s copy of your directory is damaged or another account’s, so what it says about ' +
+        'your laptops is not believed. Ask the portal’s operator.',
+    );
+  }
 }
 
 /** Who signs in, how much this browser may keep, and a second factor once one was asked for. */
@@ -238,15 +258,16 @@ export async function setPassword(
     kdf,
     argon2id,
   });
+  const slot = await vault.makeSlot(vault.PASSWORD, unlocker, key);
   await api.post('/account/password', {
     login_verifier: b64(proof),
     email: account.email,
     account_salt: b64(accountSalt),
     kdf,
     new_login_verifier: b64(unlocker.verifier),
-    slot: slotToJson(await vault.makeSlot(vault.PASSWORD, unlocker, key)),
+    slot: slotToJson(slot),
   });
-  return sessionOf(account, key, false);
+  return sessionOf({ ...account, slots: [slot] }, key, false);
 }
 
 async function enter(api: Api, path: string, body: Json, wrong = WRONG): Promise<Account> {
@@ -266,7 +287,11 @@ export async function sessionOf(
 ): Promise<Session> {
   const directoryKey = await keyrings.directoryKeyOf(key);
   const directory = await openDirectory(account, directoryKey, 0);
-  const seen = { directoryVersion: account.directoryVersion, kdf: directory.kdf };
+  const seen = {
+    directoryVersion: account.directoryVersion,
+    kdf: directory.kdf,
+    lock: lockOf(account),
+  };
   const keys = await openingKeys(account, key);
   return { email: account.email, directoryKey, keys, seen, shared };
 }

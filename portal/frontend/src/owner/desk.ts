@@ -103,7 +103,7 @@ export class Desk {
 
   private async note(version: number, { kdf }: Directory): Promise<void> {
     if (version > this.session.seen.directoryVersion) {
-      await this.update({ seen: { directoryVersion: version, kdf } });
+      await this.update({ seen: { ...this.session.seen, directoryVersion: version, kdf } });
     }
   }
 

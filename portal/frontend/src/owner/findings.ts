@@ -43,6 +43,9 @@ const SAID = {
   'media-mismatch': 'Picture {index} of report {seq} is not the one the laptop signed.',
 } as const;
 
+/** Every sentence, with its facts in braces. */
+export const SENTENCES: readonly string[] = Object.values(SAID);
+
 export type Code = keyof typeof SAID;
 
 export const CODES = Object.keys(SAID) as readonly Code[];

@@ -2,6 +2,7 @@
 
 import { hex } from '../protocol/bytes';
 import { keyId, type SigningKey } from '../protocol/crypto';
+import { ProtocolError } from '../protocol/errors';
 import { type Keyring, keyringOf, OWNER_SIGNING, unwrapSigning } from '../protocol/keyring';
 import {
   type AccountKey,
@@ -10,10 +11,14 @@ import {
   fromPassword,
   PASSWORD,
 } from '../protocol/vault';
-import { type Account, openAccount } from './account';
+import { type Account, lockOf, openAccount } from './account';
 import type { Desk } from './desk';
 import type { Directory } from './directory';
 import { Problem } from './problem';
+
+const NOT_YOURS =
+  'The portal’s copy of your signing key is missing or another’s. Nothing was signed. Ask its ' +
+  'operator.';
 
 /** The keyring and OSK. Lives inside one action and is never written anywhere. */
 export interface Unlocked {
@@ -28,6 +33,12 @@ export interface Unlocked {
  */
 export async function unlock(desk: Desk, password: string, argon2id: Argon2id): Promise<Unlocked> {
   const account = await desk.account();
+  if (lockOf(account) !== desk.session.seen.lock) {
+    throw new Problem(
+      'The portal handed over another locked key than when you signed in: it is damaged, or ' +
+        'another account’s. Nothing was signed. Ask its operator.',
+    );
+  }
   const directory = await desk.open(account);
   checkKdf(account.kdf, directory.kdf);
   const stretching = { accountSalt: account.salt, kdf: account.kdf, argon2id };
@@ -47,11 +58,11 @@ export async function unlockedBy(
   const keyring = await keyringOf(key);
   const kid = hex(await keyId(directory.ownerKey));
   const wrapped = account.keyring.find((one) => one.kind === OWNER_SIGNING && hex(one.kid) === kid);
-  if (!wrapped) {
-    throw new Problem(
-      'The portal’s copy of your signing key is missing or another’s. Nothing was signed. Ask ' +
-        'its operator.',
-    );
+  if (!wrapped) throw new Problem(NOT_YOURS);
+  try {
+    return { keyring, owner: await unwrapSigning(keyring, wrapped, directory.ownerKey) };
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new Problem(NOT_YOURS);
   }
-  return { keyring, owner: await unwrapSigning(keyring, wrapped, directory.ownerKey) };
 }

@@ -11,7 +11,7 @@ import { Album, Gallery } from '../device/snapshots';
 import { showStanding } from '../device/standing';
 import { Where } from '../device/where';
 import { byId } from '../fill';
-import { ready } from '../page';
+import { ready, translated } from '../page';
 import type { Desk } from '../owner/desk';
 import { makePack } from '../owner/pack';
 import { Problem } from '../owner/problem';
@@ -69,7 +69,7 @@ class DevicePage {
     const { blob, shown, findings } = await makePack(this.desk, this.id, result, {}, key);
     const day = new Date(this.desk.now()).toISOString().slice(0, 10);
     download(blob, `homeward-evidence-${day}-${this.id.slice(0, 6)}.zip`);
-    const missing = findings.map(({ sentence }) => sentence).join(' ');
+    const missing = findings.map(({ sentence }) => translated(sentence)).join(' ');
     byId('packed', HTMLElement).textContent = say('packed', { count: shown, missing });
   }
 

@@ -2,9 +2,9 @@
 
 import '../tt';
 
-import { health, type Laptop, laptopOf, ordersInForce } from '../device/laptop';
+import { health, type Laptop, laptopOf, STANDING_BADGES, standingOf } from '../device/laptop';
 import { byId, fill } from '../fill';
-import { ready } from '../page';
+import { ready, translated } from '../page';
 import type { Desk } from '../owner/desk';
 import { say } from '../says';
 import { insisting, ownerDesk, pauseWhileSeen } from '../visit';
@@ -23,18 +23,19 @@ async function show(desk: Desk): Promise<void> {
 }
 
 function card(laptop: Laptop, now: number): HTMLElement {
-  const stolen = ordersInForce(laptop)?.will.standing === 'stolen';
+  const standing = standingOf(laptop);
+  const [wrong] = [...laptop.distrust, ...laptop.doubts];
   const { lastHeard, left } = laptop.heard;
   const filled = fill(byId('laptop', HTMLTemplateElement), {
     name: laptop.name,
-    standing: say(stolen ? 'standing-stolen' : 'standing-home'),
+    standing: say(`standing-${standing}`),
     heard: lastHeard ? say('heard', { when: ago(lastHeard, now) }) : say('never'),
     overdue: sayTrouble(laptop, now),
     left: left ? say('left', { when: moment(left) }) : null,
-    wrong: laptop.distrust[0]?.sentence ?? null,
+    wrong: wrong ? translated(wrong.sentence) : null,
   });
   filled.querySelector('a')!.href = `/devices/${laptop.id}`;
-  filled.querySelector('[data-field="standing"]')!.classList.add(stolen ? 'danger' : 'ok');
+  filled.querySelector('[data-field="standing"]')!.classList.add(STANDING_BADGES[standing]);
   return filled;
 }
 

@@ -8,7 +8,7 @@ import { onSubmit, ready, valueOf } from '../page';
 import { pair, type Waiting, waitingLaptop } from '../owner/pairing';
 import { Problem } from '../owner/problem';
 import { unlock } from '../owner/signing';
-import { ProtocolError } from '../protocol/errors';
+import { BadMac, ProtocolError } from '../protocol/errors';
 import { fingerprint } from '../protocol/pairing';
 import { say } from '../says';
 import { passwordIn } from '../stepup';
@@ -25,6 +25,7 @@ async function findLaptop(): Promise<void> {
   try {
     waiting = await signedIn(() => waitingLaptop(desk, code.value));
   } catch (error) {
+    if (error instanceof BadMac) throw new Problem(say('wrong-offer'));
     if (error instanceof ProtocolError) throw new Problem(say('wrong-code'));
     throw error;
   }

@@ -9,7 +9,7 @@ import { described, positionsOf } from '../device/positions';
 import { Album, type Shot, shotsOf, wordsOf } from '../device/snapshots';
 import { byId, fill, fillList } from '../fill';
 import { showMap, type WhereMap } from '../map/map';
-import { ready } from '../page';
+import { ready, translated } from '../page';
 import type { Desk } from '../owner/desk';
 import { hex } from '../protocol/bytes';
 import { say } from '../says';
@@ -120,7 +120,7 @@ async function showPictures(laptop: Laptop, album: Album): Promise<void> {
 async function figure(shot: Shot, album: Album): Promise<HTMLElement> {
   const opened = await album.open(shot);
   const words = wordsOf(shot);
-  const missing = 'code' in opened ? opened.sentence : null;
+  const missing = 'code' in opened ? translated(opened.sentence) : null;
   const hash = 'code' in opened ? null : opened.sha256;
   const filled = fill(template('picture'), { ...words, missing, hash });
   const image = filled.querySelector('img')!;
