@@ -13,7 +13,10 @@ const MOST_FOLDERS = 20;
 /** What a form asks for; throws Problem. `name` is the laptop's. */
 type Reading = (form: FormData, name: string) => Content['parameters'];
 
-const READINGS: Readonly<Record<Exclude<Wish, 'leave'>, Reading>> = {
+/** What this page asks for; a rehearsal is watched step by step in the terminal. */
+type Here = Exclude<Wish, 'leave' | 'drill'>;
+
+const READINGS: Readonly<Record<Here, Reading>> = {
   'report-now': () => ({}),
   lock: () => ({}),
   message: (form) => {

@@ -15,6 +15,7 @@ const DAY_MS = 24 * 3600 * 1000;
 /** A stolen laptop may be silent for days, one in a drawer for months; a late alarm is for nobody. */
 const LIVES_MS: Readonly<Record<Wish, number>> = {
   alarm: DAY_MS,
+  drill: DAY_MS,
   'report-now': DAY_MS,
   message: 7 * DAY_MS,
   lock: 7 * DAY_MS,
