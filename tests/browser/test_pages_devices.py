@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from demo import stage
@@ -148,30 +147,6 @@ def verified(pack: Path) -> bool:
     """As anybody checks it: no account, no portal."""
     command = [program("homeward"), "verify", str(pack)]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nobody_is_shut_out_of_a_laptops_pages(
-    browser: Browser, here: Stage, http_laptop: HttpLaptop, scheme: str, width: int
-) -> None:
-    size = {"width": width, "height": 900}
-    with sitting(browser, here, viewport=size, color_scheme=scheme) as (page, _):
-        stolen(page, here, http_laptop, f"Laptop {scheme} {width}")
-        found = {page.url: Axe().run(page)}
-        page.get_by_role("button", name="Prolong").click()
-        found["dialog"] = Axe().run(page)
-        page.get_by_role("button", name="Not now").click()
-        page.get_by_role("button", name="Evidence report").click()
-        page.wait_for_url("**/report")
-        for path in (None, "/devices", "/pair"):
-            if path:
-                page.goto(here.url + path)
-            ready(page)
-            found[page.url] = Axe().run(page)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-        for url, results in found.items():
-            assert results.violations_count == 0, f"{url}\n{results.generate_report()}"
 
 
 def test_the_whole_way_needs_no_mouse(

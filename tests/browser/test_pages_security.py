@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.front import PASSWORD, fill, press, sign_in, visit
@@ -14,7 +13,6 @@ from tests.browser.windows import watched
 from tests.owner.http_laptop import HttpLaptop
 
 NEW_PASSWORD = "eight loud herons nap"
-PAGES = ("", "/password", "/sessions", "/log", "/totp", "/passkeys", "/deactivate")
 
 
 @pytest.fixture(scope="module")
@@ -159,26 +157,3 @@ def test_each_laptop_that_is_let_go_gets_the_command_to_leave(alice: Page, porta
     expect(alice.get_by_text("These laptops were told.")).to_be_visible()
     laptop.check_in()
     assert [wish.value for wish in laptop.wanted] == ["leave"]
-
-
-@pytest.fixture(scope="module")
-def carol(browser: Browser, portal: str) -> str:
-    """An owner with no laptop; her email."""
-    with owner(browser, portal, "carol@example.org"):
-        return "carol@example.org"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nobody_is_shut_out_of_the_account(
-    browser: Browser, portal: str, carol: str, scheme: str, width: int
-) -> None:
-    size = {"width": width, "height": 900}
-    with watched(browser, color_scheme=scheme, viewport=size) as page:
-        sign_in(page, portal, carol)
-        for path in PAGES:
-            page.goto(f"{portal}/account{path}")
-            expect(page.get_by_role("heading", level=1)).to_have_count(1)
-            found = Axe().run(page)
-            assert found.violations_count == 0, (path, found.generate_report())
-            assert page.evaluate("document.documentElement.scrollWidth") == width, path
