@@ -72,6 +72,16 @@ export async function nameRecovery(desk: Desk, id: string, key: Unlocked): Promi
   await order(desk, id, 'orders', key, (will) => ({ ...will, t: desk.now() }));
 }
 
+/** Have the laptop rehearse a theft by itself every so many days; 0 ends that. */
+export async function drillEvery(
+  desk: Desk,
+  id: string,
+  drillDays: number,
+  key: Unlocked,
+): Promise<orders.Orders> {
+  return order(desk, id, 'orders', key, (will) => ({ ...will, t: desk.now(), drillDays }));
+}
+
 /**
  * Sign, seal and leave a command at the portal; its id in hex.
  *

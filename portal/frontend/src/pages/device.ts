@@ -4,6 +4,7 @@ import '../tt';
 
 import { bindCommands } from '../device/commands';
 import { heardOf, type Laptop, laptopOf, ordersInForce } from '../device/laptop';
+import { Drills } from '../device/drill';
 import { Journal } from '../device/journal';
 import { showRoute } from '../device/hops';
 import { showNow } from '../device/now';
@@ -23,6 +24,7 @@ import { stepUp } from '../stepup';
 import { readEvidence } from '../vault';
 import { insisting, ownerDesk, pauseWhileSeen } from '../visit';
 
+const AT_ONCE_MS = 500;
 const SOON_MS = 5_000;
 const HOME_MS = 60_000;
 
@@ -30,6 +32,7 @@ class DevicePage {
   readonly #where = Where.begin();
   readonly #journal = new Journal();
   readonly #gallery: Gallery;
+  readonly #drills: Drills;
   #laptop: Laptop | null = null;
   #shown = 0;
 
@@ -37,7 +40,10 @@ class DevicePage {
     private readonly desk: Desk,
     private readonly id: string,
   ) {
-    this.#gallery = new Gallery(new Album(desk.api));
+    const album = new Album(desk.api);
+    this.#gallery = new Gallery(album);
+    this.#drills = new Drills(album);
+    this.#drills.bind(desk, id, () => this.read());
   }
 
   /** Orders first, then evidence as it is opened, then all of it checked. */
@@ -77,7 +83,12 @@ class DevicePage {
   get isDue(): boolean {
     const standing = this.#laptop && ordersInForce(this.#laptop)?.will.standing;
     const calm = standing === 'home' && this.#laptop?.evidence.length;
-    return !calm || this.desk.now() - this.#shown >= HOME_MS;
+    return this.isUrgent || !calm || this.desk.now() - this.#shown >= HOME_MS;
+  }
+
+  /** Seconds are being counted. */
+  get isUrgent(): boolean {
+    return this.#drills.isWaiting;
   }
 
   get name(): string {
@@ -96,6 +107,7 @@ class DevicePage {
     showStanding(laptop, now);
     showNow(laptop, now);
     showRoute(laptop);
+    this.#drills.show(laptop, now);
     this.#journal.show(laptop);
     this.#gallery.show(laptop);
     await this.#where.show(laptop);
@@ -182,6 +194,6 @@ const page = new DevicePage(desk, id);
 bind(page, desk, id);
 await insisting(() => page.read());
 for (;;) {
-  await pauseWhileSeen(SOON_MS);
+  await pauseWhileSeen(page.isUrgent ? AT_ONCE_MS : SOON_MS);
   if (page.isDue) await insisting(() => page.look());
 }
