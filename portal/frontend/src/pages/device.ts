@@ -194,6 +194,8 @@ const page = new DevicePage(desk, id);
 bind(page, desk, id);
 await insisting(() => page.read());
 for (;;) {
-  await pauseWhileSeen(page.isUrgent ? AT_ONCE_MS : SOON_MS);
+  const soon = performance.now() + SOON_MS;
+  do await pauseWhileSeen(AT_ONCE_MS);
+  while (!page.isUrgent && performance.now() < soon);
   if (page.isDue) await insisting(() => page.look());
 }
