@@ -8,7 +8,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.accounts import passkeys, sign_ins, throttle
+from portal.accounts import former_emails, passkeys, sign_ins, throttle
 from portal.blobs import FileStore
 from portal.context import Clock
 from portal.db import for_writing
@@ -33,6 +33,7 @@ class Job:
 JOBS = (
     Job("pairings", timedelta(minutes=5), pairing.purge),
     Job("sessions", timedelta(minutes=15), sign_ins.purge),
+    Job("former emails", timedelta(hours=1), former_emails.purge),
     Job("challenges", timedelta(minutes=15), passkeys.purge),
     Job("throttle", timedelta(minutes=15), throttle.purge),
     Job("commands", timedelta(hours=1), devices.purge_commands),

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from portal import context
-from portal.accounts import operations, portal_keys, sign_ins
+from portal.accounts import operations, portal_keys, registration, sign_ins
 from portal.accounts.forms import (
     CodeChange,
     Credentials,
@@ -28,7 +28,7 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/api/v1")
 @takes(Registration)
 def register(body: Registration) -> tuple[dict[str, Any], int]:
     """Open an account; the answer never says whether the email was already here."""
-    operations.register(session(), body, visitor())
+    registration.register(session(), body, visitor())
     return {}, 202
 
 
@@ -37,7 +37,7 @@ def register(body: Registration) -> tuple[dict[str, Any], int]:
 def start_sign_in(body: SignInStart) -> dict[str, Any]:
     """What the owner's client needs to derive its verifier from the password."""
     pepper = context.services().settings.pepper
-    found = operations.start_sign_in(session(), body.email, pepper)
+    found = operations.start_sign_in(session(), body.email, pepper, context.now())
     return {"account_salt": b64(found.account_salt), "m": found.m, "t": found.t, "p": found.p}
 
 
@@ -45,7 +45,7 @@ def start_sign_in(body: SignInStart) -> dict[str, Any]:
 @takes(Credentials)
 def sign_in(body: Credentials) -> Response:
     """Sign in with the password's verifier, and a second factor where there is one."""
-    claim = operations.Claim(body.email, body.login_verifier, body.second)
+    claim = operations.Claim(body.email, body.login_verifier, body.second, body.undo)
     found, token = operations.sign_in(session(), claim, visitor())
     return _signed_in(found, token)
 

@@ -97,8 +97,11 @@ class SecondForm(Form):
 
 
 class Credentials(SecondForm):
+    """`undo`: the email is a former one, and is to count again."""
+
     email: Email
     login_verifier: Bytes32
+    undo: bool = False
 
 
 class RecoveryCredentials(SecondForm):

@@ -22,6 +22,7 @@ SENTENCES = {
         " was not you, change your password now."
     ),
     "password-changed": _("Your password or email was changed. All other sessions ended."),
+    "email-restored": _("You signed in with your former email; it is your email again."),
     "code-changed": _("You made a new recovery code. The one before opens nothing any more."),
     "directory-changed": _("Your sealed notes were updated: names, and what was checked."),
     "session-ended": _("You signed out a browser."),

@@ -42,6 +42,23 @@ class Account(Base):
         return Kdf(self.kdf_m, self.kdf_t, self.kdf_p)
 
 
+class FormerEmail(Base):
+    """What opened an account before its email was changed, kept until `until`."""
+
+    __tablename__ = "former_email"
+
+    account_id: Mapped[Id] = mapped_column(_account(), primary_key=True)
+    email_norm: Mapped[str] = mapped_column(String(254), unique=True)
+    account_salt: Mapped[Id]
+    kdf_m: Mapped[int]
+    kdf_t: Mapped[int]
+    kdf_p: Mapped[int]
+    verifier: Mapped[Bytes32]
+    slot_id: Mapped[Id]
+    slot_sealed: Mapped[bytes] = mapped_column(LargeBinary(92))
+    until: Mapped[Ms]
+
+
 class Slot(Base):
     """One way of unlocking the account key."""
 

@@ -1,4 +1,4 @@
-"""The buttons of an account: register, sign in, sign out, change the password, recover.
+"""The buttons of an account: sign in, sign out, change the password or the code, recover.
 
 Each makes its change and its audit line in one transaction, and commits it. Emails come in
 the normal form of protocol.md 2.
@@ -7,100 +7,34 @@ the normal form of protocol.md 2.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.accounts import sign_ins, throttle
+from portal.accounts import former_emails, sign_ins, throttle
 from portal.accounts.forms import (
     CodeChange,
     DirectoryForm,
     KeyForm,
     PasswordChange,
-    Registration,
     SlotForm,
 )
-from portal.accounts.models import Account, KeyringKey, Slot
+from portal.accounts.models import Account, FormerEmail, KeyringKey, Slot
 from portal.accounts.second_factor import Second, demand
 from portal.accounts.visitors import Visitor
 from portal.audit import operations as audit
 from portal.problems import Problem
 from shared import crypto
 from shared.errors import Malformed
-from shared.vault import KeyKind, SlotType, check_kdf
+from shared.vault import SlotType, check_kdf
 
 
-def register(session: Session, form: Registration, by: Visitor) -> None:
-    """Open an account. An email or id that is already here changes nothing and nobody can tell:
-    both ways write one audit line, so that both take as long.
-    """
-    _check_registration(form)
-    tries = (throttle.watch(throttle.REGISTER, by.pepper, by.prefix),)
-    throttle.check(session, tries, by.now)
-    throttle.count(session, tries, by.now)
-    taken = session.scalar(
-        select(Account.id).where(
-            or_(Account.email_norm == form.email, Account.id == form.account_id)
-        )
-    )
-    if taken is None:
-        _open_account(session, form, by)
-    subject = audit.account(taken or form.account_id)
-    action = "registered-again" if taken else "registered"
-    audit.note(session, actor=audit.NOBODY, action=action, subject=subject, now=by.now)
-    try:
-        session.commit()
-    except IntegrityError:
-        session.rollback()  # the same email came twice at once; the other one stands
-
-
-def _check_registration(form: Registration) -> None:
-    check_kdf(form.kdf.kdf)
-    kids = {(key.kind, key.kid) for key in form.keyring}
-    must = {
-        (KeyKind.OWNER_SIGNING, crypto.key_id(form.owner_key)),
-        (KeyKind.OWNER_OPENING, crypto.key_id(form.owner_opening_key)),
-    }
-    if not must <= kids or len(kids) != len(form.keyring):
-        raise Malformed("the keyring must hold both owner keys, each once")
-    if not {SlotType.PASSWORD, SlotType.RECOVERY} <= {slot.type for slot in form.slots}:
-        raise Malformed("an account needs a password slot and a recovery slot")
-    if len({slot.id for slot in form.slots}) != len(form.slots):
-        raise Malformed("two slots have the same id")
-    if len({slot.ak_gen for slot in form.slots}) != 1 or form.directory.version != 1:
-        raise Malformed("a new account has one generation, and its directory version 1")
-
-
-def _open_account(session: Session, form: Registration, by: Visitor) -> None:
-    account_id = form.account_id
-    account = Account(
-        id=account_id,
-        email_norm=form.email,
-        account_salt=form.account_salt,
-        kdf_m=form.kdf.m,
-        kdf_t=form.kdf.t,
-        kdf_p=form.kdf.p,
-        verifier=_kept(by.pepper, account_id, form.login_verifier),
-        recovery_verifier=_kept(by.pepper, account_id, form.recovery_verifier),
-        owner_key=form.owner_key,
-        owner_opening_key=form.owner_opening_key,
-        recovery_key=form.recovery_key,
-        ak_gen=form.slots[0].ak_gen,
-        directory_version=form.directory.version,
-        directory_sealed=form.directory.sealed,
-        created=by.now,
-    )
-    account.slots = [_slot(slot) for slot in form.slots]
-    session.add(account)
-    add_keys(session, account_id, form.keyring, by.now)
-
-
-def _kept(pepper: bytes, account_id: bytes, verifier: bytes) -> bytes:
+def kept(pepper: bytes, account_id: bytes, verifier: bytes) -> bytes:
     """What the portal keeps of a verifier (protocol.md 1): useless to who steals the table."""
     return crypto.hmac_sha256(pepper, crypto.domain("verifier"), account_id, verifier)
 
 
-def _slot(form: SlotForm) -> Slot:
+def slot_of(form: SlotForm) -> Slot:
     return Slot(id=form.id, type=form.type, ak_gen=form.ak_gen, sealed=form.sealed)
 
 
@@ -124,13 +58,14 @@ class Hashing:
     p: int
 
 
-def start_sign_in(session: Session, email: str, pepper: bytes) -> Hashing:
+def start_sign_in(session: Session, email: str, pepper: bytes, now: int) -> Hashing:
     """An unknown email gets a salt that looks as any and stays the same, for the same work."""
     invented = crypto.hmac_sha256(pepper, crypto.domain("no-such-account"), email.encode())[:16]
-    account = session.scalar(select(Account).where(Account.email_norm == email))
-    if account is None:
+    held = session.scalar(select(Account).where(Account.email_norm == email))
+    known = held or former_emails.find(session, email, now)
+    if known is None:
         return Hashing(invented, 65_536, 3, 1)
-    return Hashing(account.account_salt, account.kdf_m, account.kdf_t, account.kdf_p)
+    return Hashing(known.account_salt, known.kdf_m, known.kdf_t, known.kdf_p)
 
 
 class Proof(StrEnum):
@@ -142,20 +77,38 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who somebody says they are, and what is to show it."""
+    """Who somebody says they are, what is to show it; `undo`: with a former email, on purpose."""
 
     email: str
     verifier: bytes
     second: Second
+    undo: bool = False
 
 
 def sign_in(session: Session, claim: Claim, by: Visitor) -> tuple[Account, str]:
-    """(account, the new session's token); raises Problem wrong-credentials, slow-down, and those
-    of a second factor (second_factor.demand).
+    """(account, the new session's token); raises Problem wrong-credentials, slow-down,
+    email-changed, and those of a second factor (second_factor.demand).
     """
+    if former := former_emails.find(session, claim.email, by.now):
+        return _come_back(session, former, claim, by)
     account = prove(session, claim.email, claim.verifier, (Proof.PASSWORD,), by)
     demand(session, account.id, claim.second, by)
     return account, _begin(session, account, by, "signed-in")
+
+
+def _come_back(
+    session: Session, former: FormerEmail, claim: Claim, by: Visitor
+) -> tuple[Account, str]:
+    """With the email from before a change: only on purpose, and then the change is taken back."""
+    account = session.get_one(Account, former.account_id)
+    _admit(session, (claim.email, claim.verifier), account, (former.verifier,), by)
+    if not claim.undo:
+        session.commit()
+        raise Problem(409, "email-changed", former_emails.CHANGED)
+    demand(session, account.id, claim.second, by)
+    former_emails.restore(session, account, former)
+    sign_ins.end_others(session, account.id, "")
+    return account, _begin(session, account, by, "email-restored")
 
 
 def recover(session: Session, claim: Claim, by: Visitor) -> tuple[Account, str]:
@@ -181,16 +134,17 @@ def change_password(session: Session, account: Account, form: PasswordChange, by
     _check_new(form.slot, SlotType.PASSWORD, account)
     prove(session, account.email_norm, form.login_verifier, tuple(Proof), by)
     sign_ins.end_others(session, account.id, by.token)
+    former_emails.remember(session, account, form.email, by.now)
     account.email_norm = form.email
     account.account_salt = form.account_salt
     account.kdf_m, account.kdf_t, account.kdf_p = form.kdf.m, form.kdf.t, form.kdf.p
-    account.verifier = _kept(by.pepper, account.id, form.new_login_verifier)
+    account.verifier = kept(by.pepper, account.id, form.new_login_verifier)
     _put_slot(account, form.slot)
     _note(session, account, "password-changed", by.now)
     try:
         session.commit()
     except IntegrityError as error:
-        raise Problem(409, "email-unavailable", "Choose another email.") from error
+        raise former_emails.unavailable() from error
 
 
 def change_code(session: Session, account: Account, form: CodeChange, by: Visitor) -> None:
@@ -201,7 +155,7 @@ def change_code(session: Session, account: Account, form: CodeChange, by: Visito
     _check_new(form.slot, SlotType.RECOVERY, account)
     prove(session, account.email_norm, form.login_verifier, tuple(Proof), by)
     replace_directory(session, account, form.directory)
-    account.recovery_verifier = _kept(by.pepper, account.id, form.recovery_verifier)
+    account.recovery_verifier = kept(by.pepper, account.id, form.recovery_verifier)
     account.recovery_key = form.recovery_key
     _put_slot(account, form.slot)
     _note(session, account, "code-changed", by.now)
@@ -218,7 +172,7 @@ def _check_new(slot: SlotForm, kind: SlotType, account: Account) -> None:
 def _put_slot(account: Account, slot: SlotForm) -> None:
     """In the place of those of its type."""
     others = [held for held in account.slots if held.type != slot.type]
-    account.slots = [*others, _slot(slot)]
+    account.slots = [*others, slot_of(slot)]
 
 
 def change_directory(session: Session, account: Account, form: DirectoryForm, now: int) -> None:
@@ -248,16 +202,29 @@ def replace_directory(session: Session, account: Account, form: DirectoryForm) -
 def prove(
     session: Session, email: str, verifier: bytes, proofs: tuple[Proof, ...], by: Visitor
 ) -> Account:
-    """The account this verifier opens. A failed try is counted and stays counted."""
+    """The account this verifier opens; raises Problem wrong-credentials, slow-down."""
+    account = session.scalar(select(Account).where(Account.email_norm == email))
+    known = tuple(getattr(account, proof) for proof in proofs) if account else ()
+    return _admit(session, (email, verifier), account, known, by)
+
+
+def _admit(
+    session: Session,
+    tried: tuple[str, bytes],
+    account: Account | None,
+    known: tuple[bytes, ...],
+    by: Visitor,
+) -> Account:
+    """Whom one of the `known` verifiers lets in. A failed try is counted and stays counted."""
+    email, verifier = tried
     tries = (
         throttle.watch(throttle.EMAIL, by.pepper, email),
         throttle.watch(throttle.PREFIX, by.pepper, by.prefix),
     )
     throttle.check(session, tries, by.now)
-    account = session.scalar(select(Account).where(Account.email_norm == email))
     # The same work for an email that is not here.
-    kept = _kept(by.pepper, account.id if account else bytes(16), verifier)
-    if account and any(crypto.same(kept, getattr(account, proof)) for proof in proofs):
+    shown = kept(by.pepper, account.id if account else bytes(16), verifier)
+    if account and any(crypto.same(shown, one) for one in known):
         throttle.forget(session, tries[0])
         return account
     throttle.count(session, tries, by.now)

@@ -94,9 +94,19 @@ def test_a_corrected_email_signs_in_and_the_wrong_one_does_not(
     with watched(browser) as page:
         sign_in(page, portal, f"new-{email}")
         visit(page, f"{portal}/sign-in")
-        fill(page, Email=email, Password=PASSWORD)
+        fill(page, Email=email, Password="not her password")
         press(page, "Sign in")
         assert "do not go together" in alert(page)
+        fill(page, Email=email, Password=PASSWORD)
+        press(page, "Sign in")
+        assert "The email of this account was changed." in alert(page)
+        page.get_by_label("Take the change back").check()
+        press(page, "Sign in")
+        page.wait_for_url(f"{portal}/devices")
+        page.goto(f"{portal}/account")
+        expect(page.locator("#held-email")).to_have_text(email)
+    alice.goto(f"{portal}/devices")  # whoever is here may be who changed it
+    alice.wait_for_url(f"{portal}/sign-in?next=%2Fdevices")
 
 
 def test_another_owners_email_is_not_to_be_had(

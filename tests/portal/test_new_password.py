@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 
 from shared import vault
-from shared.encoding import b64
-from tests.cast import Owner, slot_json
+from shared.encoding import b64, unb64
+from tests.cast import Clock, Owner, slot_json
 from tests.portal.asking import refused
 
 
@@ -51,6 +51,63 @@ def test_the_email_can_change_with_the_password(alice: Any, nobody: Any) -> None
     alice.post("/account/password", form)
     new = {"email": "new@example.org", "login_verifier": form["new_login_verifier"]}
     assert nobody.post("/login", new).status_code == 200
+
+
+@pytest.fixture
+def moved(alice: Any) -> dict[str, Any]:
+    """Alice's email was changed; how she signs in by the new one."""
+    form = _new_password(alice.owner, alice.owner.unlocker.verifier, email="new@example.org")
+    assert alice.post("/account/password", form).status_code == 204
+    return {"email": "new@example.org", "login_verifier": form["new_login_verifier"]}
+
+
+def test_a_changed_email_can_be_taken_back(
+    alice: Any, nobody: Any, moved: dict[str, Any], clock: Clock
+) -> None:
+    old = alice.owner.credentials()
+    clock.pass_(hours=71)
+    wrong = {**old, "login_verifier": b64(b"m" * 32), "undo": True}
+    assert refused(nobody.post("/login", wrong), 401, "wrong-credentials")
+    assert refused(nobody.post("/login", old), 409, "email-changed")
+    start = nobody.post("/login/start", {"email": alice.owner.email}).json
+    assert start["account_salt"] == b64(alice.owner.account_salt)
+    answer = nobody.post("/login", {**old, "undo": True}).json["account"]
+    assert answer["email"] == alice.owner.email
+    slot = next(slot for slot in answer["slots"] if slot["type"] == 1)
+    kept = vault.Slot(vault.SlotType.PASSWORD, bytes.fromhex(slot["id"]), 1, unb64(slot["sealed"]))
+    assert kept.open(alice.owner.unlocker, alice.owner.account.id) == alice.owner.account.key
+    assert refused(alice.get("/account"), 401, "not-signed-in")
+    assert refused(nobody.post("/login", moved), 401, "wrong-credentials")
+
+
+def test_after_three_days_the_former_email_is_anybodys(
+    alice: Any, nobody: Any, moved: dict[str, Any], clock: Clock, bob: Any
+) -> None:
+    taken = _new_password(bob.owner, bob.owner.unlocker.verifier, email=alice.owner.email)
+    assert refused(bob.post("/account/password", taken), 409, "email-unavailable")
+    clock.pass_(hours=73)
+    again = {**alice.owner.credentials(), "undo": True}
+    assert refused(nobody.post("/login", again), 401, "wrong-credentials")
+    bob.sign_in()
+    assert bob.post("/account/password", taken).status_code == 204
+
+
+def test_a_new_password_ends_what_opened_before(
+    alice: Any, nobody: Any, moved: dict[str, Any]
+) -> None:
+    proof = unb64(moved["login_verifier"])
+    form = _new_password(alice.owner, proof, email="new@example.org")
+    assert alice.post("/account/password", form).status_code == 204
+    again = {**alice.owner.credentials(), "undo": True}
+    assert refused(nobody.post("/login", again), 401, "wrong-credentials")
+
+
+def test_nobody_registers_an_email_that_may_come_back(
+    alice: Any, nobody: Any, moved: dict[str, Any], bob_keys: Owner
+) -> None:
+    mallory = {**bob_keys.registration(), "email": alice.owner.email}
+    assert nobody.post("/accounts", mallory).status_code == 202
+    assert refused(nobody.post("/login", alice.owner.credentials()), 409, "email-changed")
 
 
 def test_nobody_takes_an_email_that_is_in_use(alice: Any, bob: Any) -> None:

@@ -6,6 +6,7 @@ import * as accounts from '../../../portal/frontend/src/owner/account';
 import { Desk } from '../../../portal/frontend/src/owner/desk';
 import { picture, stills } from '../../../portal/frontend/src/owner/evidence';
 import { waitingLaptop, pair } from '../../../portal/frontend/src/owner/pairing';
+import * as registration from '../../../portal/frontend/src/owner/registration';
 import { unlock } from '../../../portal/frontend/src/owner/signing';
 import * as thefts from '../../../portal/frontend/src/owner/thefts';
 import { isVerified } from '../../../portal/frontend/src/owner/verification';
@@ -27,7 +28,7 @@ async function desk(): Promise<Desk> {
 }
 
 async function register({ email, password }: Person): Promise<string> {
-  return accounts.register(api, email, password, argon2id);
+  return registration.register(api, email, password, argon2id);
 }
 
 async function signIn(who: Person, shared = false): Promise<void> {

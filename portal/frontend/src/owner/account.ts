@@ -1,15 +1,15 @@
-/** The owner's account: made here, signed in to here; the portal only keeps what is sealed. */
+/** The owner's account: signed in to here, opened here; the portal only keeps what is sealed. */
 
 import { type Api, Refused } from '../api';
 import { type Bytes, hex, random, unhex } from '../protocol/bytes';
-import { generateOpening, generateSigning, type OpeningKey } from '../protocol/crypto';
+import { type OpeningKey } from '../protocol/crypto';
 import { b64, binary } from '../protocol/encoding';
 import { CannotOpen, ProtocolError } from '../protocol/errors';
 import { items, type Json, mapping, number, text } from '../protocol/json';
 import * as keyrings from '../protocol/keyring';
 import * as vault from '../protocol/vault';
 import type { Session } from '../session';
-import { type Directory, directoryFromJson, directoryToJson } from './directory';
+import { type Directory, directoryFromJson } from './directory';
 import { checkPassword } from './passwords';
 import { Problem } from './problem';
 
@@ -128,78 +128,20 @@ export async function openDirectory(
   }
 }
 
-/** Who signs in, how much this browser may keep, and a second factor once one was asked for. */
+/**
+ * Who signs in, how much this browser may keep, and a second factor once one was asked for;
+ * `undo` says that a former email is to count again.
+ */
 export interface SignIn {
   readonly email: string;
   readonly password: string;
   readonly shared: boolean;
   readonly second?: Json;
+  readonly undo?: boolean;
 }
 
 /** Stretches passwords: argon2id of src/argon.ts, handed in. */
 type Argon2id = vault.Argon2id;
-
-/**
- * Make an account; the recovery code to write down, 8 x 4 characters. Sign in next: the portal
- * answers the same for a known email. Throws Problem (a weak password), Refused.
- */
-export async function register(
-  api: Api,
-  email: string,
-  password: string,
-  argon2id: Argon2id,
-): Promise<string> {
-  checkPassword(password, email);
-  const [accountSalt, kdf, code] = [random(16), vault.FLOOR, vault.newRecovery()];
-  const unlocker = await vault.fromPassword(password, email, { accountSalt, kdf, argon2id });
-  const recovery = await vault.fromRecovery(code);
-  const key: vault.AccountKey = { accountId: random(16), key: random(32), akGen: 1 };
-  const slots = [
-    await vault.makeSlot(vault.PASSWORD, unlocker, key),
-    await vault.makeSlot(vault.RECOVERY, recovery, key),
-  ];
-  await api.post('/accounts', {
-    email: vault.emailNorm(email),
-    account_salt: b64(accountSalt),
-    kdf,
-    login_verifier: b64(unlocker.verifier),
-    recovery_verifier: b64(recovery.verifier),
-    slots: slots.map(slotToJson),
-    ...(await newKeys(key, await vault.recoveryPublic(code))),
-  });
-  return vault.recoveryText(code);
-}
-
-/** The part of a registration that speaks of keys: OSK, OEK, and directory version 1. */
-async function newKeys(key: vault.AccountKey, recoveryKey: Bytes): Promise<Json> {
-  const [signing, opening] = [await generateSigning(), await generateOpening()];
-  const keyring = await keyrings.keyringOf(key);
-  const wrapped = [
-    await keyrings.wrapSigning(keyring, signing),
-    await keyrings.wrapOpening(keyring, keyrings.OWNER_OPENING, opening),
-  ];
-  const first: Directory = {
-    ownerKey: signing.public,
-    recoveryKey,
-    kdf: vault.FLOOR,
-    portalKeys: [],
-    devices: new Map(),
-    rest: {},
-  };
-  const sealed = await keyrings.sealDirectory(
-    await keyrings.directoryKeyOf(key),
-    1,
-    directoryToJson(first),
-  );
-  return {
-    account_id: hex(key.accountId),
-    keyring: wrapped.map(keyToJson),
-    directory: { version: 1, sealed: b64(sealed) },
-    owner_key: b64(signing.public),
-    owner_opening_key: b64(opening.public),
-    recovery_key: b64(recoveryKey),
-  };
-}
 
 /** A fresh reading session; throws Problem, Refused, WeakKdf before anything derived is sent. */
 export async function signIn(api: Api, who: SignIn, argon2id: Argon2id): Promise<Session> {
@@ -211,7 +153,7 @@ export async function signIn(api: Api, who: SignIn, argon2id: Argon2id): Promise
     argon2id,
   };
   const unlocker = await vault.fromPassword(who.password, email, stretching);
-  const body = { email, login_verifier: b64(unlocker.verifier) };
+  const body = { email, login_verifier: b64(unlocker.verifier), undo: who.undo ?? false };
   const account = await enter(api, '/login', { ...body, ...who.second });
   return sessionOf(account, await openAccount(account, vault.PASSWORD, unlocker), who.shared);
 }

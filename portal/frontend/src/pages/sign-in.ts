@@ -1,6 +1,6 @@
 /** Sign in: the password becomes keys here; the portal gets a verifier. */
 
-import { api } from '../api';
+import { api, Refused } from '../api';
 import { argon2id } from '../argon';
 import { byId } from '../fill';
 import { signIn } from '../owner/account';
@@ -9,10 +9,18 @@ import { prepareSecond, withSecond } from '../second';
 import * as session from '../session';
 
 const form = byId('sign-in', HTMLFormElement);
+const undo = byId('undo', HTMLInputElement);
 prepareSecond(form);
 onSubmit(form, async () => {
-  const who = { email: email(), password: password(), shared: false };
-  await session.keep(await withSecond((second) => signIn(api, { ...who, second }, argon2id)));
+  const who = { email: email(), password: password(), shared: false, undo: undo.checked };
+  try {
+    await session.keep(await withSecond((second) => signIn(api, { ...who, second }, argon2id)));
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'email-changed') {
+      byId('former', HTMLElement).hidden = false;
+    }
+    throw error;
+  }
   goTo(next('/devices'));
 });
 ready();

@@ -3,10 +3,11 @@
 import { api } from '../api';
 import { argon2id } from '../argon';
 import { byId } from '../fill';
-import { type Account, openAccount, parseAccount, register, signIn } from '../owner/account';
+import { type Account, openAccount, parseAccount, signIn } from '../owner/account';
 import { Desk } from '../owner/desk';
 import { Problem } from '../owner/problem';
 import { type Profile, withProfile } from '../owner/profile';
+import { register } from '../owner/registration';
 import { email, goTo, onSubmit, ready, valueOf } from '../page';
 import * as vault from '../protocol/vault';
 import { showRecovery } from '../recovery';
