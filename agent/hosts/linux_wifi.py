@@ -7,12 +7,12 @@ from typing import Any
 
 from jeepney import DBusAddress
 
+from agent.hosts.airwaves import strongest
 from agent.hosts.linux_bus import SYSTEM, Bus, NoAnswer, object_path, open_bus
 from agent.hosts.linux_process import boottime
 from shared.encoding import b64
 from shared.readings import AccessPoint, Reason, Unread, Wifi
 
-MOST = 40  # a record holds 64 KiB
 SCAN_S = 8.0
 FRESH_S = 10.0  # NetworkManager refuses to scan again so soon
 _NM = "org.freedesktop.NetworkManager"
@@ -46,9 +46,7 @@ def wifi(
     except NoAnswer as why:
         return Unread(why.reason, _WHY_NOT.get(why.reason, "NetworkManager could not be asked."))
     own = next((point.bssid for path, point in heard.items() if path in connected), None)
-    # However many networks are set up to crowd it out, the one that is used is told.
-    ranked = sorted(heard.values(), key=lambda one: (one.bssid != own, -(one.signal_dbm or -999)))
-    return Wifi(tuple(ranked[:MOST]), own)
+    return strongest(heard.values(), own)
 
 
 def _at(path: str, interface: str = "") -> DBusAddress:

@@ -6,7 +6,8 @@ from agent.hosts.asked import Ask, ask
 from shared.readings import Gateway
 
 _GATEWAY = re.compile(r"^\s*gateway: (\S+)$", re.MULTILINE)
-_MAC = re.compile(r" at ([0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5}) on ")
+_PARTS = re.compile("[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5}")
+_MAC = re.compile(rf" at ({_PARTS.pattern}) on ")
 _NAME_SERVER = re.compile(r"^\s*nameserver\[\d+\] : (\S+)$", re.MULTILINE)
 
 
@@ -19,8 +20,14 @@ def gateways(asked: Ask = ask) -> tuple[Gateway, ...]:
 
 def _mac(ip: str, asked: Ask) -> str | None:
     found = None if ":" in ip else _MAC.search(asked(["/usr/sbin/arp", "-n", ip]))
-    # arp leaves out leading zeros.
-    return found and ":".join(part.zfill(2) for part in found[1].split(":"))
+    return full_mac(found[1]) if found else None
+
+
+def full_mac(told: object) -> str | None:
+    """A hardware address with the leading zeros that macOS leaves out; None for anything else."""
+    if not isinstance(told, str) or not _PARTS.fullmatch(told.lower()):
+        return None
+    return ":".join(part.zfill(2) for part in told.lower().split(":"))
 
 
 def dns_servers(asked: Ask = ask) -> tuple[str, ...]:

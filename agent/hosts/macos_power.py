@@ -22,4 +22,4 @@ def battery_wear(asked: Ask = ask) -> tuple[float | None, int | None]:
 
 
 def _battery(asked: Ask) -> dict[str, Any]:
-    return property_list(asked(["/usr/sbin/ioreg", "-r", "-n", "AppleSmartBattery", "-a"]))
+    return property_list(asked(["/usr/sbin/ioreg", "-r", "-n", "AppleSmartBattery", "-a"]).encode())

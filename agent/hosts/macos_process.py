@@ -19,7 +19,7 @@ SETTINGS = Path("/Library/Application Support/Homeward/agent.toml")
 NOT_OBEYED = frozenset(("wipe",))
 SOCKETS = Path("/tmp")  # noqa: S108  (each is believed only where the person in front owns it)
 _LAUNCHD = 1
-_IN_SESSION = ("camera",)  # of agent/children
+_IN_SESSION = ("camera", "around")  # of agent/children
 
 
 def boottime() -> float:

@@ -44,7 +44,7 @@ def sessions(asked: Ask = ask) -> tuple[Session, ...]:
 
     Raises NoSessionManager.
     """
-    said = property_list(asked(_ROOT)).get("IOConsoleUsers")
+    said = property_list(asked(_ROOT).encode()).get("IOConsoleUsers")
     if not isinstance(said, list):
         raise NoSessionManager("The system does not say who is signed in.")
     return tuple(sorted(_sessions(said), key=lambda one: not one.active))
@@ -53,8 +53,8 @@ def sessions(asked: Ask = ask) -> tuple[Session, ...]:
 def _sessions(said: list[Any]) -> Iterator[Session]:
     """The sign-in screen has a session, too, in which nobody has signed in."""
     for one in said:
-        if isinstance(one, dict) and one.get("kCGSessionLoginDoneKey"):
-            uid = int(one["kCGSSessionUserIDKey"])
+        uid = one.get("kCGSSessionUserIDKey") if isinstance(one, dict) else None
+        if type(uid) is int and one.get("kCGSessionLoginDoneKey"):
             yield Session(
                 id=str(one.get("kCGSSessionIDKey", uid)),
                 uid=uid,

@@ -1,22 +1,20 @@
-"""The questions to the system that may hang, behind the same names on each system.
+"""How well the laptop is protected, behind the same name on each system.
 
-Apart from `host`, because only agent/children/system.py asks them: the message bus alone would
-cost every beat a fifth of its time.
+posture(until, work)   each answer for itself; `work` is for what it wants to remember
 
-wifi(until)            the access points around, or an Unread
-place(until)           where the system's location service says the laptop is, or an Unread
-posture(until, work)   how well the laptop is protected; `work` is for what it wants to remember
-
-`until` is a moment of time.monotonic().
+`until` is a moment of time.monotonic(). Apart from `host`, because only agent/children/system.py
+asks: the message bus alone would cost every beat a fifth of its time.
 """
 
 import sys
 
 if sys.platform == "linux":
-    from agent.hosts.linux_place import place
     from agent.hosts.linux_posture import posture
-    from agent.hosts.linux_wifi import wifi
+elif sys.platform == "darwin":
+    from agent.hosts.macos_posture import posture
+elif sys.platform == "win32":
+    from agent.hosts.windows_senses import posture
 else:
-    from agent.hosts.unasked import place, posture, wifi
+    raise ImportError(f"How this system ({sys.platform}) is protected cannot be told.")
 
-__all__ = ["place", "posture", "wifi"]
+__all__ = ["posture"]

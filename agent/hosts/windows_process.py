@@ -22,7 +22,7 @@ AS_ADMINISTRATOR = "homeward-agent …  in a terminal that was opened as adminis
 SETTINGS = Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Homeward" / "agent.toml"
 # What carries these out has never seen Windows: better to say so than to try.
 NOT_OBEYED = frozenset(("alarm", "message", "wipe"))
-_IN_SESSION = ("camera",)  # of agent/children: a service is not among those who may look
+_IN_SESSION = ("camera", "around")  # of agent/children: a service is not among those who may look
 _BOOTS = r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters"
 _ACCESS_DENIED = 5  # winerror.h
 _FOREVER = 0xFFFFFFFF

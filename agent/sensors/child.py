@@ -42,11 +42,13 @@ def ask(module: str, request: dict[str, Any], deadline_s: float, work_dir: Path)
     return said
 
 
-def ask_system(question: str, deadline_s: float, work_dir: Path) -> dict[str, Any] | Unread:
-    """What agent/children/system.py says of the operating system, or why it says nothing."""
+def ask_system(
+    program: str, question: str, deadline_s: float, work_dir: Path
+) -> dict[str, Any] | Unread:
+    """What a program of agent/children says of the operating system, or why it says nothing."""
     request = {"question": question, "deadline_s": deadline_s}
     # The program stops by itself at the deadline and says what it has; one second is for that.
-    return ask_for_reading("agent.children.system", request, deadline_s + 1, work_dir)
+    return ask_for_reading(f"agent.children.{program}", request, deadline_s + 1, work_dir)
 
 
 def ask_for_reading(

@@ -31,7 +31,7 @@ def read(settings: Settings, work_dir: Path) -> Fix | Unread:
 
 
 def _by_system(work_dir: Path) -> Fix | Unread:
-    answer = child.ask_system("place", SYSTEM_S, work_dir)
+    answer = child.ask_system("around", "place", SYSTEM_S, work_dir)
     return answer if isinstance(answer, Unread) else Fix(**answer)
 
 

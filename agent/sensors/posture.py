@@ -12,7 +12,7 @@ DEADLINE_S = 20.0
 
 
 def read(settings: Settings, work_dir: Path, deadline_s: float = DEADLINE_S) -> Posture | Unread:
-    answer = child.ask_system(NAME, deadline_s, work_dir)
+    answer = child.ask_system("system", NAME, deadline_s, work_dir)
     if isinstance(answer, Unread):
         return answer
     return Posture(**{name: _item(said) for name, said in answer.items()})

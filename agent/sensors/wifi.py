@@ -11,7 +11,7 @@ DEADLINE_S = 15.0  # eight seconds to scan, and the answers
 
 
 def read(settings: Settings, work_dir: Path, deadline_s: float = DEADLINE_S) -> Wifi | Unread:
-    answer = child.ask_system(NAME, deadline_s, work_dir)
+    answer = child.ask_system("around", NAME, deadline_s, work_dir)
     if isinstance(answer, Unread):
         return answer
     heard = tuple(AccessPoint(**one) for one in answer["access_points"])

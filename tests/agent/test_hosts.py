@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 OTHERS = ["macos", "windows"]
+APART = ["agent.hosts.session", "agent.hosts.senses", "agent.hosts.surroundings", "agent.kernel"]
 
 
 def offered(entry: str) -> dict[str, str]:
@@ -22,7 +23,7 @@ def offered(entry: str) -> dict[str, str]:
 
 
 def imported(entry: str, system: str) -> dict[str, str]:
-    """The same of what agent.hosts.session, or agent.kernel, takes from this system's modules."""
+    """The same of what agent.hosts.session, for one, takes from this system's modules."""
     words = {"linux": ("linux", "posix"), "macos": ("macos", "posix"), "windows": ("windows",)}
     branch = next(
         block
@@ -73,6 +74,6 @@ def test_every_host_offers_what_linux_offers(system):
 
 
 @pytest.mark.parametrize("system", OTHERS)
-@pytest.mark.parametrize("entry", ["agent.hosts.session", "agent.kernel"])
-def test_sessions_and_kernel_are_the_same_everywhere(entry, system):
+@pytest.mark.parametrize("entry", APART)
+def test_what_is_asked_is_the_same_everywhere(entry, system):
     assert imported(entry, system) == imported(entry, "linux")

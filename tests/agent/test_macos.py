@@ -130,10 +130,11 @@ def test_launchd_starts_only_modules_that_there_are():
         assert Path(module.replace(".", "/") + ".py").exists()
 
 
-def test_the_camera_helper_listens_where_the_agent_asks_and_to_nobody_else():
-    job = plistlib.loads((LAUNCHD / "com.homeward.camera.plist").read_bytes())
+@pytest.mark.parametrize("name", ["camera", "around"])
+def test_a_helper_listens_where_the_agent_asks_and_to_nobody_else(name):
+    job = plistlib.loads((LAUNCHD / f"com.homeward.{name}.plist").read_bytes())
     door = job["Sockets"]["Asked"]
-    assert door["SockPathName"] == "/tmp/homeward-camera.sock"
+    assert door["SockPathName"] == f"/tmp/homeward-{name}.sock"
     assert oct(door["SockPathMode"]) == "0o600"
     assert not {"RunAtLoad", "KeepAlive"} & job.keys()  # it runs when asked, never else
 

@@ -10,7 +10,8 @@ import time
 import pytest
 from dbus_fast import Variant
 
-from agent.hosts.linux_wifi import MOST, wifi
+from agent.hosts.airwaves import MOST
+from agent.hosts.linux_wifi import wifi
 from shared.encoding import b64
 from shared.readings import AccessPoint, Reason, Unread
 from tests.agent.bus import bus_with, needs_dbus, private_bus
@@ -159,7 +160,7 @@ def test_a_manager_that_hangs_costs_no_more_than_its_time():
     assert heard(manager, seconds=0.5).reason is Reason.TIMED_OUT
 
 
-ASK = [sys.executable, "-I", "-m", "agent.children.system"]
+ASK = [sys.executable, "-I", "-m", "agent.children.around"]
 
 
 def asked_on(address, seconds):
