@@ -21,11 +21,12 @@ from portal.site import api as site_api
 from portal.site import pages as site_pages
 from portal.site import streets
 from portal.thefts import api as thefts_api
+from portal.tracked import pages as tracked_pages
 
 _SUBJECTS = (
     accounts_api, devices_api, thefts_api, intake_api, evidence_api, site_api, openapi,
     account_pages, device_pages, site_pages, security_api, own_account_pages,
-    streets,
+    streets, tracked_pages,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""homeward-portal: run · migrate · check · geoip install."""
+"""homeward-portal: run · migrate · check · reports · geoip install."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import maxminddb
@@ -16,11 +17,14 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from rich.progress import DownloadColumn, Progress
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from portal import check, db, geoip, jobs
 from portal.blobs import FileStore
 from portal.context import system_clock
 from portal.settings import BadSettings, Listen, Settings, from_environment
+from portal.tracked import operations as tracked
+from portal.tracked.models import TrackedReport
 
 STOPPED = 130
 
@@ -64,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     checking = verbs.add_parser("check", help="say what is right and what is wrong")
     checking.add_argument("--json", action="store_true", help="for programs")
     checking.set_defaults(verb=look)
+    reading = verbs.add_parser("reports", help="what people write who think they are tracked")
+    reading.add_argument("--json", action="store_true", help="for programs")
+    reading.set_defaults(verb=reports)
     cities = verbs.add_parser("geoip", help="the city database").add_subparsers(
         required=True, metavar="verb"
     )
@@ -160,6 +167,32 @@ def look(settings: Settings, chosen: argparse.Namespace) -> int:
         for finding in findings:
             print("ok  " if finding.ok else "BAD ", finding.sentence)
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def reports(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Strangers wrote them: JSON escapes whatever a terminal might obey."""
+    engine = db.make_engine(settings)
+    with Session(engine) as session:
+        held = [_said(one) for one in tracked.held(session)]
+    engine.dispose()
+    if chosen.json:
+        print(json.dumps(held))
+        return 0
+    for one in held:
+        print("\n".join(f"{name}: {json.dumps(value)}" for name, value in one.items()), end="\n\n")
+    print(f"{len(held)} reports. Each is forgotten after {tracked.KEPT.days} days.")
+    return 0
+
+
+def _said(report: TrackedReport) -> dict[str, Any]:
+    received = datetime.fromtimestamp(report.received / 1000, UTC).isoformat(timespec="seconds")
+    return {
+        "number": report.number,
+        "received": received,
+        "fingerprint": report.fingerprint,
+        "contact": report.contact,
+        "text": report.text,
+    }
 
 
 def install_cities(settings: Settings, chosen: argparse.Namespace) -> int:

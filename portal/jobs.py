@@ -14,6 +14,7 @@ from portal.context import Clock
 from portal.db import for_writing
 from portal.devices import operations as devices
 from portal.devices import pairing
+from portal.tracked import operations as tracked
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ JOBS = (
     Job("challenges", timedelta(minutes=15), passkeys.purge),
     Job("throttle", timedelta(minutes=15), throttle.purge),
     Job("commands", timedelta(hours=1), devices.purge_commands),
+    Job("tracked reports", timedelta(days=1), tracked.purge),
 )
 
 

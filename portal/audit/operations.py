@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from portal.audit.models import AuditLine
 
 NOBODY = "anyone"
+OPERATOR = "operator"
 
 
 def note(session: Session, *, actor: str, action: str, subject: str, now: int) -> None:

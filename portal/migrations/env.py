@@ -6,7 +6,8 @@ import portal.accounts.models
 import portal.audit.models
 import portal.devices.models
 import portal.intake.models
-import portal.thefts.models  # noqa: F401  (imported so that their tables are known)
+import portal.thefts.models
+import portal.tracked.models  # noqa: F401  (imported so that their tables are known)
 from portal.db import Base
 
 context.configure(

@@ -17,7 +17,7 @@ from tests.browser.front import begin, made_portal, press, sign_up, visit
 from tests.browser.windows import watched
 
 PORTAL = Path(problem_page.__file__).parent
-ORDINARY = ["/", "/how-it-works", "/pricing", "/browser"]
+ORDINARY = ["/", "/how-it-works", "/pricing", "/browser", "/tracked"]
 FORMS = ["/sign-up", "/sign-in", "/forgotten"]
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
@@ -130,6 +130,15 @@ def test_ordinary_pages_need_no_script(browser: Browser, front: str) -> None:
         expect(page.get_by_role("heading", level=1)).to_contain_text("Trae a casa")
         page.goto(f"{front}/pricing")  # the choice is remembered
         expect(page.get_by_role("heading", level=1)).to_have_text("Precios")
+
+
+def test_whoever_feels_tracked_can_say_so_without_a_script(browser: Browser, front: str) -> None:
+    with watched(browser, java_script_enabled=False, locale="es-ES") as page:
+        page.goto(front)
+        page.get_by_role("link", name="Creo que me rastrean").click()
+        page.get_by_label("Qué ha pasado").fill("Sabe dónde estoy.")
+        page.get_by_role("button", name="Enviar el aviso").click()
+        expect(page.get_by_role("status").filter(has_text="Su aviso ha llegado")).to_be_visible()
 
 
 def test_pages_with_keys_say_kindly_why_they_need_a_script(front: str) -> None:
