@@ -15,12 +15,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.hosts.session import Session, start_in
+from agent.session import volume
+from agent.session.volume import Mixer
 
 RATE = 22_050
 TONES_HZ = (960, 770)
 TONE_S = 0.5  # so that both begin and end at zero, and a cycle takes a second
 PEAK = 32_000  # of 32,767
-_LOUDER_EVERY_S, _MIXER_S = 2.0, 2.0
+_LOUDER_EVERY_S = 2.0
 _GLANCE_S = 0.2
 
 Stopped = Callable[[float], bool]  # waits this long at most; True when it is to stop
@@ -28,33 +30,18 @@ Stopped = Callable[[float], bool]  # waits this long at most; True when it is to
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A program that plays a file, and what turns the volume up on its way to the loudspeaker."""
+    """A program that plays a file, and what makes it loud on its way to the loudspeaker."""
 
     words: tuple[str, ...]
-    louder: tuple[tuple[str, ...], ...]
+    mixer: Mixer
 
 
 # The sound server of a desktop first; ALSA where there is none, or nobody is signed in; macOS.
 PLAYERS = (
-    Player(
-        ("pw-play",),
-        (
-            ("wpctl", "set-mute", "@DEFAULT_AUDIO_SINK@", "0"),
-            ("wpctl", "set-volume", "@DEFAULT_AUDIO_SINK@", "1.0"),
-        ),
-    ),
-    Player(
-        ("paplay",),
-        (
-            ("pactl", "set-sink-mute", "@DEFAULT_SINK@", "0"),
-            ("pactl", "set-sink-volume", "@DEFAULT_SINK@", "100%"),
-        ),
-    ),
-    Player(("aplay", "-q"), (("amixer", "-q", "sset", "Master", "100%", "unmute"),)),
-    Player(
-        ("/usr/bin/afplay",),
-        (("/usr/bin/osascript", "-e", "set volume output volume 100 without output muted"),),
-    ),
+    Player(("pw-play",), volume.PIPEWIRE),
+    Player(("paplay",), volume.PULSE),
+    Player(("aplay", "-q"), volume.ALSA),
+    Player(("/usr/bin/afplay",), volume.MACOS),
 )
 
 
@@ -66,29 +53,27 @@ class Heard:
     player: str = ""
     exit_code: int | None = None
 
+    def __add__(self, later: "Heard") -> "Heard":
+        code = self.exit_code if later.exit_code is None else later.exit_code
+        return Heard(self.seconds + later.seconds, later.player or self.player, code)
+
 
 def sound(seconds: float, session: Session | None, stopped: Stopped, round_s: float = 3) -> Heard:
     """Play over and over, in the person's session first, until the time is over or `stopped`.
 
     A program that fails, or ends sooner than its sound, was not heard: the next one has its turn.
     """
-    until, heard = time.monotonic() + seconds, Heard(0.0)
     with tempfile.NamedTemporaryFile(prefix="homeward-", suffix=".wav") as file:
         file.write(tones(round_s))
         file.flush()
         Path(file.name).chmod(0o644)  # the person's programs read it
+        alarm, heard = _Alarm(file.name, round_s, time.monotonic() + seconds, stopped), Heard(0.0)
         for place, player in _ways(session):
-            while time.monotonic() < until and not stopped(0):
-                program = _start(place, (*player.words, file.name))
-                if program is None:
-                    break
-                began = time.monotonic()
-                cut_off = _follow(program, place, player, until, stopped)
-                ran = time.monotonic() - began
-                if not cut_off and (program.returncode or ran < round_s / 2):
-                    heard = replace(heard, exit_code=program.returncode)
-                    break
-                heard = replace(heard, seconds=heard.seconds + ran, player=player.words[0])
+            before = player.mixer.before(place)
+            try:
+                heard += _played(alarm, place, player)
+            finally:
+                volume.set_to(place, before)
     return heard
 
 
@@ -112,6 +97,34 @@ def _ways(session: Session | None) -> Iterator[tuple[Session, Player]]:
         yield from ((place, player) for player in PLAYERS)
 
 
+@dataclass(frozen=True, slots=True)
+class _Alarm:
+    """One that goes on until `until` on the monotonic clock, round by round of its file."""
+
+    file: str
+    round_s: float
+    until: float
+    stopped: Stopped
+
+    def is_over(self, wait_s: float = 0) -> bool:
+        return time.monotonic() >= self.until or self.stopped(wait_s)
+
+
+def _played(alarm: _Alarm, place: Session, player: Player) -> Heard:
+    heard = Heard(0.0)
+    while not alarm.is_over():
+        program = _start(place, (*player.words, alarm.file))
+        if program is None:
+            break
+        began = time.monotonic()
+        cut_off = _follow(program, alarm, place, player)
+        ran = time.monotonic() - began
+        if not cut_off and (program.returncode or ran < alarm.round_s / 2):
+            return replace(heard, exit_code=program.returncode)
+        heard = Heard(heard.seconds + ran, player.words[0])
+    return heard
+
+
 def _start(place: Session, words: Sequence[str]) -> "subprocess.Popen[str] | None":
     quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     try:
@@ -121,28 +134,18 @@ def _start(place: Session, words: Sequence[str]) -> "subprocess.Popen[str] | Non
 
 
 def _follow(
-    program: "subprocess.Popen[str]", place: Session, player: Player, until: float, stopped: Stopped
+    program: "subprocess.Popen[str]", alarm: _Alarm, place: Session, player: Player
 ) -> bool:
     """Keep it loud until it ends; True when it was cut off because it is enough."""
     louder_at = time.monotonic()
     while program.poll() is None:
-        if time.monotonic() >= until or stopped(_GLANCE_S):
+        if alarm.is_over(_GLANCE_S):
             _end(program)
             return True
         if time.monotonic() >= louder_at:
-            _turn_up(place, player)
+            player.mixer.turn_up(place)  # whoever turns it down hears it again soon
             louder_at = time.monotonic() + _LOUDER_EVERY_S
     return False
-
-
-def _turn_up(place: Session, player: Player) -> None:
-    """Whoever turns it down hears it again soon. Without a mixer it is as loud as it is."""
-    for words in player.louder:
-        if mixer := _start(place, words):
-            try:
-                mixer.wait(_MIXER_S)
-            except subprocess.TimeoutExpired:
-                _end(mixer)
 
 
 def _end(program: "subprocess.Popen[str]") -> None:
