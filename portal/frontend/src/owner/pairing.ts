@@ -32,19 +32,21 @@ export interface Waiting {
 /** The laptop that shows this code; throws Malformed (the code), BadMac, Problem. */
 export async function waitingLaptop(desk: Desk, code: string): Promise<Waiting> {
   const secret = pairing.readSecret(code);
-  try {
-    const { offer, mac } = await desk.api.get(`/pair/${hex(await pairing.rid(secret))}`);
-    return { secret, offer: await pairing.readOffer(secret, binary(offer), binary(mac)) };
-  } catch (error) {
-    if (!(error instanceof Refused && error.status === 404)) throw error;
-    throw new Problem(
-      'No laptop waits under this code. Codes last ten minutes and work once: start again on the ' +
-        'laptop.',
-    );
-  }
+  const path = `/pair/${hex(await pairing.rid(secret))}`;
+  const { offer, mac } = await desk.api.get(path).catch(notWaiting);
+  return { secret, offer: await pairing.readOffer(secret, binary(offer), binary(mac)) };
 }
 
-/** Add it under this name; its id in hex. Throws Problem (the name), Refused. */
+/** It never did, or its ten minutes are over, or another window was quicker. */
+function notWaiting(error: unknown): never {
+  if (!(error instanceof Refused && error.status === 404)) throw error;
+  throw new Problem(
+    'No laptop waits under this code. Codes last ten minutes and work once: start again on the ' +
+      'laptop.',
+  );
+}
+
+/** Add it under this name; its id in hex. Throws Problem (the name, a code used meanwhile), Refused. */
 export async function pair(
   desk: Desk,
   laptop: Waiting,
@@ -101,7 +103,7 @@ async function upload(desk: Desk, { laptop, first, vaultKey, key, pins }: Additi
   };
   await desk.change(
     (held) => withDevice(withPortalKeys(held, portalKeys), pins),
-    (directory) => desk.api.post('/devices', { ...rest, directory }),
+    (directory) => desk.api.post('/devices', { ...rest, directory }).catch(notWaiting),
   );
   await desk.addKey(vaultKey);
 }
