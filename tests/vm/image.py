@@ -1,6 +1,7 @@
 """The test laptop's disk: a small Debian 12 with what a real one has, built once and kept.
 
-It lies in a folder outside the source tree and is built anew when what stands here changes.
+It lies in a folder outside the source tree, named after what stands here: another recipe is another
+disk. Old ones stay, as a laptop may be running from one; remove them by hand.
 """
 
 import hashlib
@@ -69,7 +70,7 @@ def image() -> Path:
     _check_tools()
     folder = CACHE / _recipe()
     if not (folder / "ready").exists():
-        shutil.rmtree(CACHE, ignore_errors=True)  # what an older recipe left
+        shutil.rmtree(folder, ignore_errors=True)  # a build that was ended half-way
         folder.mkdir(parents=True, mode=0o700)
         _build(folder)
         (folder / "ready").touch()

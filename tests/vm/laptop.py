@@ -13,7 +13,7 @@ from demo.processes import free_port
 
 BOOT_S, WORD_S = 600, 600
 QEMU = (
-    "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2048",
+    "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1536",
     "-display", "none", "-device", "virtio-rng-pci", "-device", "virtio-net-pci,netdev=net",
     "-device", "tpm-tis,tpmdev=tpm", "-tpmdev", "emulator,id=tpm,chardev=tpm",
     "-device", "intel-hda", "-device", "hda-output,audiodev=sound",
@@ -79,7 +79,7 @@ class TestLaptop:
     def _start(self, name: str, command: list[str]) -> None:
         with (self._folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                ["/usr/bin/nice", "-n", "15", *command],
+                ["/usr/bin/nice", "-n", "5", *command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
