@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 from demo import stage
 from demo.stage import Stage
 from shared.encoding import b64
-from tests.browser.front import sign_up
-from tests.browser.signed_in import PATIENCE_MS, ready, sign_in, sitting, stolen
+from tests.browser.front import sign_up, visit
+from tests.browser.signed_in import PATIENCE_MS, adopted, ready, sign_in, sitting, stolen
 from tests.browser.windows import watched
 from tests.cast import Laptop
 from tests.owner.http_laptop import HttpLaptop
@@ -72,8 +72,8 @@ def cut_short(said: Said) -> None:
     """The newest report is gone, and the portal says it never had it."""
     if "records" in said:
         said["records"].pop()
-    if said.get("head"):
-        said["head"]["seq"] -= 1
+    if head := said.get("head"):
+        said["head"] = head | {"seq": head["seq"] - 1} if head["seq"] else None
 
 
 def test_what_a_portal_says_of_a_laptop_is_checked_on_every_page(
@@ -113,6 +113,34 @@ def read_to_the_end(page: Page) -> None:
     ready(page)
     good = "Everything is genuine, complete and in order"
     expect(page.locator("#verdict")).to_contain_text(good, timeout=PATIENCE_MS)
+
+
+def test_a_laptop_the_portal_lies_about_hides_no_other(
+    browser: Browser, here: Stage, http_laptop: HttpLaptop
+) -> None:
+    with sitting(browser, here) as (page, _):
+        adopted(page, here, http_laptop, "Laptop of nonsense")
+        http_laptop.report()
+        about = f"**/api/v1/devices/{http_laptop.core.id.hex()}"
+        other = HttpLaptop(here.url)
+        other.offer()
+        adopted(page, here, other, "Laptop told well")
+        for status, said, sentence in [
+            (200, {"head": {"seq": -1, "chain": ""}}, "makes no sense, so none of it is believed"),
+            (404, {"code": "not-found"}, "The portal says it knows no such laptop"),
+        ]:
+            page.context.route(about, answering(status, said))
+            for place in ("devices", "account/deactivate"):
+                visit(page, f"{here.url}/{place}")
+                told = page.get_by_role("main")
+                expect(told.get_by_text(sentence)).to_be_visible(timeout=PATIENCE_MS)
+                expect(told.get_by_text("Laptop of nonsense")).to_be_visible()
+                expect(told.get_by_text("Laptop told well")).to_be_visible()
+            page.context.unroute_all(behavior="wait")
+
+
+def answering(status: int, said: Said) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(status=status, json=said)
 
 
 def test_nothing_is_signed_with_what_is_not_the_owners(

@@ -1,5 +1,6 @@
 /** One laptop as its page shows it: what it was ordered, when it was heard, what it sent. */
 
+import { Refused } from '../api';
 import type { Desk } from '../owner/desk';
 import { pinsOf } from '../owner/desk';
 import type { Pins } from '../owner/directory';
@@ -8,6 +9,7 @@ import { newest, OrdersNotTrusted } from '../owner/orderchain';
 import { ordersOf } from '../owner/thefts';
 import { type Evidence, offerChanged, type Result } from '../owner/verification';
 import { parseHead } from '../protocol/checkin';
+import { ProtocolError } from '../protocol/errors';
 import type { Json } from '../protocol/json';
 import type { Orders } from '../protocol/orders';
 import type { Standing } from '../protocol/will';
@@ -36,9 +38,34 @@ export interface Laptop {
   readonly result: Result | null;
 }
 
+/** One of the list that the portal says nothing believable of: `why` names a sentence of the page. */
+export interface Untold {
+  readonly id: string;
+  readonly name: string;
+  readonly why: 'untold-withheld' | 'untold-senseless';
+}
+
 const GRACE = 2.25; // one missed report is a lost connection, two are worth a word
 
-/** Its orders and when it was heard; throws Problem, Refused, Away. */
+/** All in the directory; one about which the portal lies hides no other. Throws as `laptopOf`. */
+export async function laptopsOf(desk: Desk): Promise<readonly (Laptop | Untold)[]> {
+  const { devices } = await desk.directory();
+  return Promise.all([...devices].map(([id, { name }]) => toldOf(desk, id, name)));
+}
+
+async function toldOf(desk: Desk, id: string, name: string): Promise<Laptop | Untold> {
+  try {
+    return await laptopOf(desk, id);
+  } catch (error) {
+    if (error instanceof ProtocolError) return { id, name, why: 'untold-senseless' };
+    if (error instanceof Refused && error.status === 404) {
+      return { id, name, why: 'untold-withheld' };
+    }
+    throw error;
+  }
+}
+
+/** Its orders and when it was heard; throws Problem, Refused, Away, Malformed. */
 export async function laptopOf(desk: Desk, id: string): Promise<Laptop> {
   const directory = await desk.directory();
   const pins = pinsOf(directory, id);

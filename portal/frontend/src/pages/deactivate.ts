@@ -4,7 +4,7 @@ import '../tt';
 
 import { argon2id } from '../argon';
 import { passwordFrom } from '../backup';
-import { type Laptop, laptopOf, ordersInForce } from '../device/laptop';
+import { type Laptop, laptopsOf, ordersInForce, type Untold } from '../device/laptop';
 import { byId, fill, fillList } from '../fill';
 import type { Desk } from '../owner/desk';
 import { Problem } from '../owner/problem';
@@ -17,22 +17,25 @@ import { insisting, ownerDesk } from '../visit';
 const form = byId('deactivate', HTMLFormElement);
 
 async function show(desk: Desk): Promise<Map<string, string>> {
-  const { devices } = await desk.directory();
-  const laptops = await Promise.all([...devices.keys()].map((id) => laptopOf(desk, id)));
+  const laptops = await laptopsOf(desk);
   byId('laptops', HTMLElement).replaceChildren(...laptops.map(choice));
   byId('none', HTMLElement).hidden = laptops.length > 0;
   return new Map(laptops.map(({ id, name }) => [id, name]));
 }
 
-function choice(laptop: Laptop): HTMLElement {
-  const stolen = ordersInForce(laptop)?.will.standing === 'stolen';
-  const why = stolen ? say('stolen') : null;
+function choice(laptop: Laptop | Untold): HTMLElement {
+  const why = whyNot(laptop);
   const row = fill(byId('laptop', HTMLTemplateElement), { name: laptop.name, why });
   const box = row.querySelector('input')!;
   box.value = laptop.id;
-  box.disabled = stolen;
-  box.checked = !stolen;
+  box.disabled = why !== null;
+  box.checked = why === null;
   return row;
+}
+
+function whyNot(laptop: Laptop | Untold): string | null {
+  if ('why' in laptop) return say(laptop.why);
+  return ordersInForce(laptop)?.will.standing === 'stolen' ? say('stolen') : null;
 }
 
 async function letGo(desk: Desk, chosen: readonly string[]): Promise<void> {

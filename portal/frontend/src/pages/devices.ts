@@ -2,8 +2,15 @@
 
 import '../tt';
 
-import { health, type Laptop, laptopOf, STANDING_BADGES, standingOf } from '../device/laptop';
-import { byId, fill } from '../fill';
+import {
+  health,
+  type Laptop,
+  laptopsOf,
+  STANDING_BADGES,
+  standingOf,
+  type Untold,
+} from '../device/laptop';
+import { byId, type Fields, fill } from '../fill';
 import { ready, translated } from '../page';
 import type { Desk } from '../owner/desk';
 import { say } from '../says';
@@ -13,30 +20,36 @@ import { ago, moment } from '../words';
 const PAUSE_MS = 60_000;
 
 async function show(desk: Desk): Promise<void> {
-  const { devices } = await desk.directory();
-  const laptops = await Promise.all([...devices.keys()].map((id) => laptopOf(desk, id)));
-  const sorted = laptops.sort((a, b) => a.name.localeCompare(b.name));
+  const laptops = (await laptopsOf(desk)).toSorted((a, b) => a.name.localeCompare(b.name));
   byId('laptops', HTMLUListElement).replaceChildren(
-    ...sorted.map((laptop) => card(laptop, desk.now())),
+    ...laptops.map((one) => ('why' in one ? untold(one) : card(one, desk.now()))),
   );
-  byId('no-laptops', HTMLElement).hidden = sorted.length > 0;
+  byId('no-laptops', HTMLElement).hidden = laptops.length > 0;
 }
 
 function card(laptop: Laptop, now: number): HTMLElement {
-  const standing = standingOf(laptop);
   const [wrong] = [...laptop.distrust, ...laptop.doubts];
   const { lastHeard, left } = laptop.heard;
-  const filled = fill(byId('laptop', HTMLTemplateElement), {
-    name: laptop.name,
-    standing: say(`standing-${standing}`),
+  return filled(laptop, standingOf(laptop), {
     heard: lastHeard ? say('heard', { when: ago(lastHeard, now) }) : say('never'),
     overdue: sayTrouble(laptop, now),
     left: left ? say('left', { when: moment(left) }) : null,
     wrong: wrong ? translated(wrong.sentence) : null,
   });
-  filled.querySelector('a')!.href = `/devices/${laptop.id}`;
-  filled.querySelector('[data-field="standing"]')!.classList.add(STANDING_BADGES[standing]);
-  return filled;
+}
+
+function untold(one: Untold): HTMLElement {
+  return filled(one, 'unknown', { wrong: say(one.why) });
+}
+
+type Row = Pick<Laptop, 'id' | 'name'>;
+
+function filled({ id, name }: Row, standing: keyof typeof STANDING_BADGES, said: Fields) {
+  const words = { name, standing: say(`standing-${standing}`), ...said };
+  const row = fill(byId('laptop', HTMLTemplateElement), words);
+  row.querySelector('a')!.href = `/devices/${id}`;
+  row.querySelector('[data-field="standing"]')!.classList.add(STANDING_BADGES[standing]);
+  return row;
 }
 
 /** What the owner should look into, as a badge; null where all is well. */
