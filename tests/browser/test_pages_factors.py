@@ -8,15 +8,10 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.authenticator import add_passkey, codes, with_authenticator
 from tests.browser.front import PASSWORD, fill, press, visit
 from tests.browser.known import alert, email_of, known_portal, owner
 from tests.browser.windows import watched
-
-AUTHENTICATOR = {
-    "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasPrf": True,
-    "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +31,6 @@ def email(request: pytest.FixtureRequest) -> str:
     return email_of(request)
 
 
-def codes(page: Page) -> list[str]:
-    expect(page.get_by_role("heading", name="Your backup codes")).to_be_visible()
-    return page.locator("#codes code").all_inner_texts()
-
-
 def turn_on_app(page: Page, portal: str) -> tuple[pyotp.TOTP, list[str]]:
     visit(page, f"{portal}/account/totp")
     fill(page, Password=PASSWORD)
@@ -50,12 +40,6 @@ def turn_on_app(page: Page, portal: str) -> tuple[pyotp.TOTP, list[str]]:
     fill(page, Code_from_the_app=app.now())
     press(page, "Turn on")
     return app, codes(page)
-
-
-def with_authenticator(page: Page, **changes: object) -> None:
-    cdp = page.context.new_cdp_session(page)
-    cdp.send("WebAuthn.enable")
-    cdp.send("WebAuthn.addVirtualAuthenticator", {"options": {**AUTHENTICATOR, **changes}})
 
 
 def test_signing_in_takes_the_apps_code_and_takes_it_once(
@@ -101,10 +85,7 @@ def test_a_passkey_signs_in_and_unlocks_and_its_prf_stays_here(
         "request", lambda asked: sent.append((asked.post_data_buffer or b"").decode("latin-1"))
     )
     with_authenticator(alice)
-    visit(alice, f"{portal}/account/passkeys")
-    alice.locator("#add-password").fill(PASSWORD)
-    press(alice, "Add a passkey")
-    assert len(codes(alice)) == 10
+    assert len(add_passkey(alice, portal)) == 10
     visit(alice, f"{portal}/account/passkeys")
     expect(alice.get_by_text("Unlocks your keys", exact=True)).to_be_visible()
     alice.evaluate("indexedDB.deleteDatabase('homeward')")
@@ -122,10 +103,7 @@ def test_a_passkey_signs_in_and_unlocks_and_its_prf_stays_here(
 
 def test_a_passkey_without_prf_is_a_second_factor_only(alice: Page, portal: str) -> None:
     with_authenticator(alice, hasPrf=False)
-    visit(alice, f"{portal}/account/passkeys")
-    alice.locator("#add-password").fill(PASSWORD)
-    press(alice, "Add a passkey")
-    codes(alice)
+    add_passkey(alice, portal)
     visit(alice, f"{portal}/account/passkeys")
     expect(alice.locator(".badge", has_text="Second factor")).to_be_visible()
     visit(alice, f"{portal}/unlock?next=/account")
@@ -134,10 +112,7 @@ def test_a_passkey_without_prf_is_a_second_factor_only(alice: Page, portal: str)
 
 def test_a_passkey_is_removed_with_the_password(alice: Page, portal: str) -> None:
     with_authenticator(alice)
-    visit(alice, f"{portal}/account/passkeys")
-    alice.locator("#add-password").fill(PASSWORD)
-    press(alice, "Add a passkey")
-    codes(alice)
+    add_passkey(alice, portal)
     visit(alice, f"{portal}/account/passkeys")
     alice.get_by_role("button", name="Remove passkey 1").click()
     alice.locator("#remove-password").fill("not my password")

@@ -1,9 +1,7 @@
 """A portal that lies to its owner's pages: each lie is caught and named by its own sentence."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -12,13 +10,12 @@ from demo import stage
 from demo.stage import Stage
 from shared.encoding import b64
 from tests.browser.front import sign_up, visit
+from tests.browser.lies import Said, instead, lying
 from tests.browser.signed_in import PATIENCE_MS, adopted, ready, sign_in, sitting, stolen
 from tests.browser.windows import watched
 from tests.cast import Laptop
 from tests.owner.http_laptop import HttpLaptop
 
-Said = dict[str, Any]
-Lie = Callable[[Said], object]
 DEVICES, DEVICE, REPORT = "the list", "the laptop", "the report"
 
 
@@ -33,29 +30,6 @@ def bob(browser: Browser, here: Stage) -> Said:
 def account(page: Page, here: Stage) -> Said:
     kept: Said = page.request.get(f"{here.url}/api/v1/account").json()
     return kept
-
-
-@contextmanager
-def lying(page: Page, lie: Lie) -> Iterator[None]:
-    """The portal between page and truth: `lie` changes each answer in place."""
-
-    def answer(route: Route) -> None:
-        true = route.fetch()
-        if "json" not in true.headers["content-type"]:
-            route.fulfill(response=true)
-            return
-        said = true.json()
-        lie(said.get("account", said))
-        route.fulfill(response=true, json=said)
-
-    page.context.route("**/api/v1/**", answer)
-    yield
-    page.context.unroute_all(behavior="wait")
-
-
-def instead(name: str, value: object) -> Lie:
-    """Always the same, wherever the portal should answer with its own."""
-    return lambda said: said.update({name: value}) if name in said else None
 
 
 def reordered(said: Said) -> None:

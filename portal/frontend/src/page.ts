@@ -13,8 +13,11 @@ export function ready(): void {
   document.documentElement.dataset.ready = '';
 }
 
+/** Which button a form was sent with; null by a script. */
+export type Pressed = HTMLElement | null;
+
 /** Run `work` at each submit, but never twice at once; say in the form what went wrong. */
-export function onSubmit(form: HTMLFormElement, work: () => Promise<void>): void {
+export function onSubmit(form: HTMLFormElement, work: (by: Pressed) => Promise<void>): void {
   let busy = false;
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -23,7 +26,7 @@ export function onSubmit(form: HTMLFormElement, work: () => Promise<void>): void
     show(form, true);
     say(form, '');
     try {
-      await work();
+      await work(event.submitter);
     } catch (error) {
       say(form, sentence(error));
     }
@@ -100,6 +103,15 @@ export function email(): string {
 /** The field “Password”; throws Problem where it is empty. */
 export function password(): string {
   const typed = valueOf('password');
+  if (!typed) throw new Problem('Type your password.');
+  return typed;
+}
+
+/** Taken out of its field at once; throws Problem where nothing was typed. */
+export function passwordFrom(form: HTMLFormElement): string {
+  const field = form.querySelector<HTMLInputElement>('input[type="password"]')!;
+  const typed = field.value;
+  field.value = '';
   if (!typed) throw new Problem('Type your password.');
   return typed;
 }

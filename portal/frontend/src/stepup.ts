@@ -1,16 +1,17 @@
-/** A dialog that asks for the password once more and does one thing with it. */
+/** A dialog that asks who is there once more, by password or passkey, and does one thing with it. */
 
 import { argon2id } from './argon';
 import { byId, fill } from './fill';
-import { onSubmit } from './page';
+import { onSubmit, passwordFrom, type Pressed } from './page';
 import type { Desk } from './owner/desk';
-import { unlock, type Unlocked } from './owner/signing';
+import { unlockingPasskeys } from './owner/passkeys';
+import { unlock, type Unlocked, unlockWithPasskey } from './owner/signing';
 import { signedIn } from './visit';
 
 /** What the dialog is for; `key` signs for this one time. */
 export type Act = (key: Unlocked, form: HTMLFormElement) => Promise<void>;
 
-/** Look at what was typed before the password is used; throws Problem. */
+/** Look at what was typed before anybody is asked for a proof; throws Problem. */
 export type Check = (form: HTMLFormElement) => void;
 
 /**
@@ -30,19 +31,26 @@ function open(template: HTMLTemplateElement, desk: Desk, act: Act, check: Check)
   const form = dialog.querySelector('form')!;
   dialog.querySelector('[data-closes]')!.addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => dialog.remove());
-  onSubmit(form, async () => {
+  const prove = prover(form, desk);
+  onSubmit(form, async (by) => {
     check(form);
-    await signedIn(async () => act(await unlock(desk, passwordIn(form), argon2id), form));
+    await signedIn(async () => act(await prove(by), form));
     dialog.close();
   });
   byId('main', HTMLElement).append(dialog);
   dialog.showModal();
 }
 
-/** Taken out of the field at once: a password has no business staying on a page. */
-export function passwordIn(form: HTMLFormElement): string {
-  const field = form.querySelector<HTMLInputElement>('input[type="password"]')!;
-  const typed = field.value;
-  field.value = '';
-  return typed;
+/**
+ * The signing key by this form's password, or by a passkey where its button for that was pressed.
+ * The button is there only for an account that has a passkey which opens it.
+ */
+export function prover(form: HTMLFormElement, desk: Desk): (by: Pressed) => Promise<Unlocked> {
+  const button = form.querySelector<HTMLButtonElement>('button[data-passkey]')!;
+  const passkeys = unlockingPasskeys(desk.api).catch(() => []); // the password is there still
+  void passkeys.then(({ length }) => (button.hidden = length === 0));
+  return async (by) =>
+    by === button
+      ? unlockWithPasskey(desk, await passkeys)
+      : unlock(desk, passwordFrom(form), argon2id);
 }

@@ -76,8 +76,8 @@ export async function openWithPasskey(
   api: Api,
   allowed: readonly Bytes[],
 ): Promise<Omit<Recovered, 'proof'>> {
+  const { secret } = await evaluated(allowed); // first: a browser may want a fresh press for it
   const account = parseAccount(await api.get('/account'));
-  const { secret } = await evaluated(allowed);
   const unlocker = secret && (await vault.fromPrf(secret));
   const sorry = new Problem('This passkey does not open your account. Use your password.');
   if (!unlocker) throw sorry;

@@ -1,6 +1,6 @@
 /** The signing key for the length of one order: asked for, unwrapped, used, dropped. */
 
-import { hex } from '../protocol/bytes';
+import { type Bytes, hex } from '../protocol/bytes';
 import { keyId, type SigningKey } from '../protocol/crypto';
 import { ProtocolError } from '../protocol/errors';
 import { type Keyring, keyringOf, OWNER_SIGNING, unwrapSigning } from '../protocol/keyring';
@@ -14,6 +14,7 @@ import {
 import { type Account, lockOf, openAccount } from './account';
 import type { Desk } from './desk';
 import type { Directory } from './directory';
+import { openWithPasskey } from './passkeys';
 import { Problem } from './problem';
 
 const NOT_YOURS =
@@ -47,6 +48,12 @@ export async function unlock(desk: Desk, password: string, argon2id: Argon2id): 
     throw new Problem('This is not your password. Nothing was signed; try again.');
   });
   return unlockedBy(key, account, directory);
+}
+
+/** With one of these passkeys; throws Problem. */
+export async function unlockWithPasskey(desk: Desk, passkeys: readonly Bytes[]): Promise<Unlocked> {
+  const { account, key } = await openWithPasskey(desk.api, passkeys);
+  return unlockedBy(key, account, await desk.open(account));
 }
 
 /** With the account key at hand; throws Problem. */

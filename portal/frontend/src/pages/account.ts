@@ -4,12 +4,11 @@ import '../tt';
 
 import { api } from '../api';
 import { argon2id } from '../argon';
-import { passwordFrom } from '../backup';
 import { byId } from '../fill';
 import { Desk } from '../owner/desk';
 import { profileOf, withProfile } from '../owner/profile';
 import { changeEmail } from '../owner/proof';
-import { email, onSubmit, ready } from '../page';
+import { email, onSubmit, passwordFrom, ready } from '../page';
 import * as session from '../session';
 import { insisting } from '../visit';
 

@@ -2,16 +2,15 @@
 
 import '../tt';
 
-import { argon2id } from '../argon';
-import { passwordFrom } from '../backup';
 import { type Laptop, laptopsOf, ordersInForce, type Untold } from '../device/laptop';
 import { byId, fill, fillList } from '../fill';
 import type { Desk } from '../owner/desk';
 import { Problem } from '../owner/problem';
-import { unlock } from '../owner/signing';
+import type { Unlocked } from '../owner/signing';
 import { sendCommand } from '../owner/thefts';
 import { onSubmit, ready } from '../page';
 import { say } from '../says';
+import { prover } from '../stepup';
 import { insisting, ownerDesk } from '../visit';
 
 const form = byId('deactivate', HTMLFormElement);
@@ -38,19 +37,19 @@ function whyNot(laptop: Laptop | Untold): string | null {
   return ordersInForce(laptop)?.will.standing === 'stolen' ? say('stolen') : null;
 }
 
-async function letGo(desk: Desk, chosen: readonly string[]): Promise<void> {
-  const key = await unlock(desk, passwordFrom(form), argon2id);
+async function letGo(desk: Desk, chosen: readonly string[], key: Unlocked): Promise<void> {
   for (const id of chosen) await sendCommand(desk, id, { wish: 'leave', parameters: {} }, key);
 }
 
 const desk = await ownerDesk();
 const names = await insisting(() => show(desk));
-onSubmit(form, async () => {
+const prove = prover(form, desk);
+onSubmit(form, async (by) => {
   const chosen = new FormData(form).getAll('laptop').map(String);
   if (!chosen.length) throw new Problem('Choose a laptop first.');
   if (!byId('sure', HTMLInputElement).checked)
     throw new Problem('Check the box: these laptops can then not be found.');
-  await letGo(desk, chosen);
+  await letGo(desk, chosen, await prove(by));
   const told = chosen.map((id) => ({ name: names.get(id) ?? id }));
   fillList(byId('told', HTMLUListElement), byId('told-row', HTMLTemplateElement), told);
   form.hidden = true;

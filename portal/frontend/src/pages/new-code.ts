@@ -4,11 +4,10 @@ import '../tt';
 
 import { api } from '../api';
 import { argon2id } from '../argon';
-import { passwordFrom } from '../backup';
 import { byId } from '../fill';
 import { replaceCode } from '../owner/papercode';
 import { prove } from '../owner/proof';
-import { onSubmit, ready } from '../page';
+import { onSubmit, passwordFrom, ready } from '../page';
 import { newRecovery, recoveryText } from '../protocol/vault';
 import { showRecovery } from '../recovery';
 import { ownerDesk } from '../visit';

@@ -2,22 +2,21 @@
 
 import '../tt';
 
-import { argon2id } from '../argon';
 import { byId } from '../fill';
-import { onSubmit, ready, valueOf } from '../page';
+import { onSubmit, type Pressed, ready, valueOf } from '../page';
 import { pair, type Waiting, waitingLaptop } from '../owner/pairing';
 import { Problem } from '../owner/problem';
-import { unlock } from '../owner/signing';
 import { BadMac, ProtocolError } from '../protocol/errors';
 import { fingerprint } from '../protocol/pairing';
 import { say } from '../says';
-import { passwordIn } from '../stepup';
+import { prover } from '../stepup';
 import { insisting, ownerDesk, signedIn } from '../visit';
 
 const desk = await ownerDesk();
 const code = byId('code', HTMLInputElement);
 const [find, add] = [byId('find', HTMLFormElement), byId('add', HTMLFormElement)];
 const found = byId('found', HTMLElement);
+const prove = prover(add, desk);
 let waiting: Waiting | null = null;
 
 /** Throws Problem with what to do. */
@@ -33,11 +32,11 @@ async function findLaptop(): Promise<void> {
   byId('laptop-name', HTMLInputElement).focus();
 }
 
-async function addLaptop(): Promise<void> {
+async function addLaptop(by: Pressed): Promise<void> {
   const laptop = waiting;
   if (!laptop) throw new Problem(say('wrong-code'));
   const id = await signedIn(async () =>
-    pair(desk, laptop, valueOf('laptop-name'), await unlock(desk, passwordIn(add), argon2id)),
+    pair(desk, laptop, valueOf('laptop-name'), await prove(by)),
   );
   location.replace(`/devices/${id}`); // the code in the address is used up
 }

@@ -4,12 +4,12 @@ import '../tt';
 
 import { api } from '../api';
 import { argon2id } from '../argon';
-import { passwordFrom, showCodes } from '../backup';
+import { showCodes } from '../backup';
 import { byId } from '../fill';
 import { localMoments } from '../moments';
 import { addPasskey } from '../owner/passkeys';
 import { prove, stepUpProof } from '../owner/proof';
-import { onSubmit, ready } from '../page';
+import { onSubmit, passwordFrom, ready } from '../page';
 
 const add = byId('add', HTMLFormElement);
 const [dialog, remove] = [byId('remove', HTMLDialogElement), byId('remove-form', HTMLFormElement)];

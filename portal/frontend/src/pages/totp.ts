@@ -4,11 +4,11 @@ import '../tt';
 
 import { api } from '../api';
 import { argon2id } from '../argon';
-import { passwordFrom, showCodes } from '../backup';
+import { showCodes } from '../backup';
 import { byId } from '../fill';
 import { localMoments } from '../moments';
 import { stepUpProof } from '../owner/proof';
-import { onSubmit, ready, valueOf } from '../page';
+import { onSubmit, passwordFrom, ready, valueOf } from '../page';
 import { items, type Json, text } from '../protocol/json';
 
 /** The form, where the page has it, posts the owner's proof to `path`. */
