@@ -5,15 +5,20 @@ import shutil
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import maxminddb
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from portal import db, geoip
+from portal.context import system_clock
+from portal.mail import outbox
 from portal.settings import Settings, secret_files
 
 _LEAST_FREE = 1024**3
+_LATE_MS = timedelta(hours=1) // timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,10 @@ class Finding:
 
 def look(settings: Settings) -> list[Finding]:
     """Everything, in the order in which to mend it."""
-    return [*_database(settings), _secrets(settings), _cities(settings), _disk(settings)]
+    return [
+        *_database(settings), _secrets(settings), _mail(settings), _cities(settings),
+        _disk(settings),
+    ]  # fmt: skip
 
 
 def _database(settings: Settings) -> list[Finding]:
@@ -76,6 +84,24 @@ def _secrets(settings: Settings) -> Finding:
             sentence = f"Others may read {path}. Run: chmod 600 {path}"
             return Finding("secrets", False, sentence)
     return Finding("secrets", True, "Nobody but the portal may read its secrets.")
+
+
+def _mail(settings: Settings) -> Finding:
+    if settings.mail is None:
+        sentence = "No mail server: owners hear of nothing by mail. See docs/operations.md."
+        return Finding("mail", True, sentence)
+    engine = db.make_engine(settings)
+    try:
+        with Session(engine) as session:
+            count, failed, oldest_ms = outbox.waiting(session, system_clock())
+    except SQLAlchemyError:
+        return Finding("mail", False, "The outbox cannot be read.")
+    finally:
+        engine.dispose()
+    late = oldest_ms > _LATE_MS
+    sentence = f"{count} letters wait, {failed} were given up in the last two weeks."
+    hint = f" The oldest waits too long: is {settings.mail.host} there, and the log quiet?"
+    return Finding("mail", not late, sentence + (hint if late else ""))
 
 
 def _cities(settings: Settings) -> Finding:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from portal import check, db, geoip, jobs
 from portal.blobs import FileStore
 from portal.context import system_clock
+from portal.mail.sending import Post
 from portal.settings import BadSettings, Listen, Settings, from_environment
 from portal.tracked import operations as tracked
 from portal.tracked.models import TrackedReport
@@ -96,7 +97,9 @@ def run(settings: Settings, _chosen: argparse.Namespace) -> int:
     db.migrate(engine)
     # A forked worker would inherit the scheduler's locks in whatever state they are.
     multiprocessing.set_start_method("spawn", force=True)
-    scheduler = jobs.schedule(engine, system_clock, FileStore(settings.blobs))
+    mail = settings.mail
+    post = Post(engine, system_clock, mail, settings.public_url) if mail else None
+    scheduler = jobs.schedule(engine, system_clock, FileStore(settings.blobs), post)
     scheduler.start()
     print(f"The portal is up, known as {settings.public_url}.", flush=True)
     try:

@@ -16,6 +16,7 @@ from portal.accounts.visitors import Visitor, browser_of
 from portal.db import session
 from portal.devices.models import Device
 from portal.problems import Problem, not_found
+from portal.words import language
 from shared import checkin
 from shared.errors import BadSignature, Malformed
 
@@ -159,4 +160,5 @@ def visitor() -> Visitor:
         token=request.cookies.get(cookie_name(), ""),
         browser=browser_of(request.user_agent.string),
         origin=settings.public_url,
+        language=language(),
     )

@@ -1,4 +1,4 @@
-"""What the portal does without being asked: forget what has ended, and what never arrived."""
+"""What the portal does without being asked: forget what has ended, and send what waits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,26 +8,28 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.accounts import former_emails, passkeys, sign_ins, throttle
+from portal.accounts import former_emails, notices, passkeys, sign_ins, throttle
 from portal.blobs import FileStore
 from portal.context import Clock
 from portal.db import for_writing
+from portal.devices import drills, pairing
 from portal.devices import operations as devices
-from portal.devices import pairing
+from portal.mail import outbox, sending
+from portal.mail.sending import Post
 from portal.tracked import operations as tracked
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`forget` gets a session and now; its changes are committed for it."""
+    """`work` gets a session and now; its changes are committed for it."""
 
     name: str
     every: timedelta
-    forget: Callable[[Session, int], None]
+    work: Callable[[Session, int], None]
 
     def run(self, engine: Engine, now: int) -> None:
         with Session(for_writing(engine)) as session:
-            self.forget(session, now)
+            self.work(session, now)
             session.commit()
 
 
@@ -38,12 +40,20 @@ JOBS = (
     Job("challenges", timedelta(minutes=15), passkeys.purge),
     Job("throttle", timedelta(minutes=15), throttle.purge),
     Job("commands", timedelta(hours=1), devices.purge_commands),
+    Job("known browsers", timedelta(days=1), notices.purge),
+    Job("lapsed drills", timedelta(hours=6), drills.tell_lapsed),
+    Job("old mail", timedelta(hours=1), outbox.purge),
     Job("tracked reports", timedelta(days=1), tracked.purge),
 )
 
 
-def schedule(engine: Engine, clock: Clock, blobs: FileStore) -> BackgroundScheduler:
-    """A scheduler with every job in it, not yet started.
+_MAIL_EVERY_S = 5
+
+
+def schedule(
+    engine: Engine, clock: Clock, blobs: FileStore, post: Post | None
+) -> BackgroundScheduler:
+    """A scheduler with every job in it, not yet started; without `post` nobody is written to.
 
     A machine that slept runs each job once when it wakes, however often it would have run.
     """
@@ -56,6 +66,11 @@ def schedule(engine: Engine, clock: Clock, blobs: FileStore) -> BackgroundSchedu
             seconds=job.every.total_seconds(),
         )  # fmt: skip
     scheduler.add_job(blobs.sweep, "interval", days=1, id="uploads", name="uploads")
+    if post:
+        scheduler.add_job(
+            sending.send_due, "interval", args=(post,), id="mail", name="mail",
+            seconds=_MAIL_EVERY_S,
+        )  # fmt: skip
     return scheduler
 
 

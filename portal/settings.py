@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from portal.mail import settings as mail_settings
+from portal.mail.settings import MailSettings
 from shared.crypto import KEY_SIZE, SigningKey
 from shared.encoding import b64, unb64
 from shared.errors import Malformed
@@ -53,6 +55,7 @@ class Settings:
     city_database: Path | None = None
     tiles: Path | None = None
     tls: Tls | None = None
+    mail: MailSettings | None = None
 
     @property
     def blobs(self) -> Path:
@@ -85,6 +88,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         city_database=_city_database(environment, problems),
         tiles=_tiles(environment, problems),
         tls=_tls(environment, problems),
+        mail=mail_settings.from_environment(environment, problems),
         pepper=_secret("PEPPER", environment, files, problems),
         receipt_seed=_secret("RECEIPT_KEY", environment, files, problems),
     )

@@ -37,11 +37,11 @@ def language() -> str:
 
 
 def gettext(sentence: str) -> str:
-    return _catalog(language()).ugettext(sentence)
+    return catalog(language()).ugettext(sentence)
 
 
 def ngettext(one: str, many: str, number: int) -> str:
-    return _catalog(language()).ungettext(one, many, number)
+    return catalog(language()).ungettext(one, many, number)
 
 
 def _choose() -> None:
@@ -61,7 +61,7 @@ def _remember(answer: Response) -> Response:
 
 
 @lru_cache
-def _catalog(code: str) -> NullTranslations:
+def catalog(code: str) -> NullTranslations:
     """All catalogs of a language as one; English stands in the templates themselves."""
     found = NullTranslations()
     for path in sorted((_FOLDER / code).glob("*.po")):

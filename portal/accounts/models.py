@@ -31,6 +31,7 @@ class Account(Base):
     directory_version: Mapped[BigInt]
     directory_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     created: Mapped[Ms]
+    language: Mapped[str] = mapped_column(String(2), default="en")
 
     slots: Mapped[list["Slot"]] = relationship(
         order_by="Slot.type, Slot.id", cascade="all, delete-orphan"
@@ -94,6 +95,16 @@ class SignIn(Base):
     last_used: Mapped[Ms]
     expires: Mapped[Ms]
     browser: Mapped[str] = mapped_column(String(40), default="")
+
+
+class KnownBrowser(Base):
+    """A kind of browser its owner has signed in with; the first time with another is told."""
+
+    __tablename__ = "known_browser"
+
+    account_id: Mapped[Id] = mapped_column(_account(), primary_key=True)
+    browser: Mapped[str] = mapped_column(String(40), primary_key=True)
+    last_used: Mapped[Ms] = mapped_column(index=True)
 
 
 class Totp(Base):

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.accounts import former_emails, sign_ins, throttle
+from portal.accounts import former_emails, notices, sign_ins, throttle
 from portal.accounts.forms import (
     CodeChange,
     DirectoryForm,
@@ -120,7 +120,7 @@ def recover(session: Session, claim: Claim, by: Visitor) -> tuple[Account, str]:
 
 def sign_out(session: Session, account: Account, token: str, now: int) -> None:
     sign_ins.end(session, token)
-    _note(session, account, "signed-out", now)
+    notices.note(session, account, "signed-out", now)
     session.commit()
 
 
@@ -134,13 +134,18 @@ def change_password(session: Session, account: Account, form: PasswordChange, by
     _check_new(form.slot, SlotType.PASSWORD, account)
     prove(session, account.email_norm, form.login_verifier, tuple(Proof), by)
     sign_ins.end_others(session, account.id, by.token)
+    old = account.email_norm
     former_emails.remember(session, account, form.email, by.now)
+    former = former_emails.find(session, old, by.now)
     account.email_norm = form.email
     account.account_salt = form.account_salt
     account.kdf_m, account.kdf_t, account.kdf_p = form.kdf.m, form.kdf.t, form.kdf.p
     account.verifier = kept(by.pepper, account.id, form.new_login_verifier)
     _put_slot(account, form.slot)
-    _note(session, account, "password-changed", by.now)
+    notices.note(session, account, "password-changed", by.now)
+    if form.email != old:
+        until = former.until if former else 0
+        notices.tell_email_changed(session, account, old, until, by.now)
     try:
         session.commit()
     except IntegrityError as error:
@@ -158,7 +163,7 @@ def change_code(session: Session, account: Account, form: CodeChange, by: Visito
     account.recovery_verifier = kept(by.pepper, account.id, form.recovery_verifier)
     account.recovery_key = form.recovery_key
     _put_slot(account, form.slot)
-    _note(session, account, "code-changed", by.now)
+    notices.note(session, account, "code-changed", by.now)
     session.commit()
 
 
@@ -178,7 +183,7 @@ def _put_slot(account: Account, slot: SlotForm) -> None:
 def change_directory(session: Session, account: Account, form: DirectoryForm, now: int) -> None:
     """Raises Problem stale-directory."""
     replace_directory(session, account, form)
-    _note(session, account, "directory-changed", now)
+    notices.note(session, account, "directory-changed", now)
     session.commit()
 
 
@@ -237,11 +242,9 @@ def _admit(
 def _begin(session: Session, account: Account, by: Visitor, action: str) -> str:
     sign_ins.end(session, by.token)  # a new session each time: nobody can plant one beforehand
     token = sign_ins.begin(session, account.id, by.browser, by.now)
-    _note(session, account, action, by.now)
+    if by.browser:
+        account.language = by.language
+    notices.tell_sign_in(session, account, by)
+    notices.note(session, account, action, by.now)
     session.commit()
     return token
-
-
-def _note(session: Session, account: Account, action: str, now: int) -> None:
-    name = audit.account(account.id)
-    audit.note(session, actor=name, action=action, subject=name, now=now)

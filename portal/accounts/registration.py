@@ -4,7 +4,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.accounts import former_emails, throttle
+from portal.accounts import former_emails, notices, throttle
 from portal.accounts.forms import Registration
 from portal.accounts.models import Account
 from portal.accounts.operations import add_keys, kept, slot_of
@@ -30,13 +30,21 @@ def register(session: Session, form: Registration, by: Visitor) -> None:
     ) or former_emails.owner_of(session, form.email, by.now)
     if taken is None:
         _open_account(session, form, by)
-    subject = audit.account(taken or form.account_id)
     action = "registered-again" if taken else "registered"
+    _tell(session, form.email, action, by)
+    subject = audit.account(taken or form.account_id)
     audit.note(session, actor=audit.NOBODY, action=action, subject=subject, now=by.now)
     try:
         session.commit()
     except IntegrityError:
         session.rollback()  # the same email came twice at once; the other one stands
+
+
+def _tell(session: Session, email: str, action: str, by: Visitor) -> None:
+    """Whoever reads that mailbox hears of it either way, of a stranger's tries once a day."""
+    account = session.scalar(select(Account).where(Account.email_norm == email))
+    if account:
+        notices.tell_daily(session, account, action, by.now)
 
 
 def _check_registration(form: Registration) -> None:
@@ -74,6 +82,7 @@ def _open_account(session: Session, form: Registration, by: Visitor) -> None:
         directory_version=form.directory.version,
         directory_sealed=form.directory.sealed,
         created=by.now,
+        language=by.language,
     )
     account.slots = [slot_of(slot) for slot in form.slots]
     session.add(account)

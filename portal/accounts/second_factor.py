@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.accounts import passkeys, throttle, totp
-from portal.accounts.models import Totp
+from portal.accounts import notices, passkeys, throttle, totp
+from portal.accounts.models import Account, Totp
 from portal.accounts.passkeys import Assertion
 from portal.accounts.visitors import Visitor
 from portal.audit import operations as audit
@@ -40,6 +40,7 @@ def demand(session: Session, account_id: bytes, given: Second, by: Visitor) -> N
         throttle.forget(session, watched[0])
         return
     throttle.count(session, watched, by.now)
+    notices.tell_daily(session, session.get_one(Account, account_id), "second-refused", by.now)
     name = audit.account(account_id)
     audit.note(session, actor=audit.NOBODY, action="second-refused", subject=name, now=by.now)
     session.commit()

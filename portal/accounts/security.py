@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.accounts import passkeys, sign_ins, throttle, totp
+from portal.accounts import notices, passkeys, sign_ins, throttle, totp
 from portal.accounts.forms import NewPasskey, SlotForm
 from portal.accounts.models import Account, Passkey, SignIn, Slot, Totp
 from portal.accounts.operations import Proof, prove
@@ -56,13 +56,13 @@ def end_session(session: Session, account: Account, token_hash: bytes, now: int)
     """Raises Problem not-found."""
     if not sign_ins.end_one(session, account.id, token_hash):
         raise not_found()
-    _note(session, account, "session-ended", now)
+    notices.note(session, account, "session-ended", now)
     session.commit()
 
 
 def end_other_sessions(session: Session, account: Account, by: Visitor) -> None:
     sign_ins.end_others(session, account.id, by.token)
-    _note(session, account, "sessions-ended", by.now)
+    notices.note(session, account, "sessions-ended", by.now)
     session.commit()
 
 
@@ -87,7 +87,7 @@ def confirm_totp(session: Session, account: Account, code: str, by: Visitor) -> 
     _must_fit(session, held, code, by)
     held.confirmed = by.now
     codes = totp.new_backup_codes(session, account.id, by.pepper)
-    _note(session, account, "totp-on", by.now)
+    notices.note(session, account, "totp-on", by.now)
     session.commit()
     return codes
 
@@ -118,7 +118,7 @@ def end_totp(session: Session, account: Account, verifier: bytes, by: Visitor) -
     step_up(session, account, verifier, by)
     session.execute(delete(Totp).where(Totp.account_id == account.id))
     _forget_useless_codes(session, account)
-    _note(session, account, "totp-off", by.now)
+    notices.note(session, account, "totp-off", by.now)
     session.commit()
 
 
@@ -130,7 +130,7 @@ def renew_backup_codes(
     if not _has_second_factor(session, account):
         raise Problem(409, "not-begun", "Set up an authenticator app or a passkey first.")
     codes = totp.new_backup_codes(session, account.id, by.pepper)
-    _note(session, account, "backup-codes-renewed", by.now)
+    notices.note(session, account, "backup-codes-renewed", by.now)
     session.commit()
     return codes
 
@@ -171,7 +171,7 @@ def add_passkey(
     session.add(passkey)
     if form.slot:
         account.slots.append(_slot(form.slot))
-    _note(session, account, "passkey-added", by.now)
+    notices.note(session, account, "passkey-added", by.now)
     try:
         session.commit()
     except IntegrityError as error:
@@ -204,7 +204,7 @@ def remove_passkey(
     account.slots = [slot for slot in account.slots if slot.id != passkey_id]
     session.flush()
     _forget_useless_codes(session, account)
-    _note(session, account, "passkey-removed", by.now)
+    notices.note(session, account, "passkey-removed", by.now)
     session.commit()
 
 
@@ -221,8 +221,3 @@ def _has_second_factor(session: Session, account: Account) -> bool:
 def _forget_useless_codes(session: Session, account: Account) -> None:
     if not _has_second_factor(session, account):
         totp.forget_backup_codes(session, account.id)
-
-
-def _note(session: Session, account: Account, action: str, now: int) -> None:
-    name = audit.account(account.id)
-    audit.note(session, actor=name, action=action, subject=name, now=now)

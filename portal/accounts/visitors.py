@@ -16,8 +16,8 @@ _SYSTEMS = (
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The portal's pepper and own address; their network and kind of browser; when; the token of
-    an old session.
+    """The portal's pepper and own address; their network, kind of browser and language; when; the
+    token of an old session.
     """
 
     pepper: bytes
@@ -26,6 +26,7 @@ class Visitor:
     token: str = ""
     browser: str = ""
     origin: str = ""
+    language: str = "en"
 
 
 def browser_of(user_agent: str) -> str:

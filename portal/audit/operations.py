@@ -1,6 +1,6 @@
 """Write the trace of a change, in the same transaction as the change."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditLine
@@ -20,6 +20,14 @@ def about(session: Session, whom: str, *, before: int, limit: int) -> list[Audit
         or_(AuditLine.actor == whom, AuditLine.subject == whom), AuditLine.number < before
     )
     return list(session.scalars(query.order_by(AuditLine.number.desc()).limit(limit)))
+
+
+def newest(session: Session, subject: str, action: str) -> int | None:
+    """When this last happened to them, Unix milliseconds."""
+    query = select(func.max(AuditLine.at)).where(
+        AuditLine.subject == subject, AuditLine.action == action
+    )
+    return session.scalar(query)
 
 
 def account(account_id: bytes) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, ScalarSelect, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.accounts import notices
 from portal.accounts.models import Account
 from portal.audit import operations as audit
 from portal.devices.models import Device, DeviceCommand, DeviceOrders
@@ -125,6 +126,7 @@ def let_go(session: Session, device: Device, now: int) -> None:
         session, actor=audit.laptop(device.id), action="let-go",
         subject=audit.account(device.account_id), now=now,
     )  # fmt: skip
+    notices.tell(session, session.get_one(Account, device.account_id), "let-go", now)
     session.commit()
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.accounts import throttle
+from portal.accounts import notices, throttle
 from portal.accounts.models import Account
 from portal.accounts.operations import add_keys, replace_directory
 from portal.accounts.visitors import Visitor
@@ -138,6 +138,7 @@ def _add_device(
 def _note(session: Session, account: Account, device: Device, now: int) -> None:
     actor, subject = audit.account(account.id), audit.laptop(device.id)
     audit.note(session, actor=actor, action="paired", subject=subject, now=now)
+    notices.tell(session, account, "paired", now)
 
 
 def purge(session: Session, now: int) -> None:

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.accounts import notices
 from portal.accounts.models import Account
 from portal.audit import operations as audit
 from portal.devices.models import Device
@@ -64,6 +65,7 @@ def mark_recovered(session: Session, device: Device, raw: bytes, *, by: Account,
 
 
 def _note(session: Session, by: Account, action: str, device: Device, now: int) -> None:
+    notices.tell(session, by, action, now)
     audit.note(
         session, actor=audit.account(by.id), action=action, subject=audit.laptop(device.id), now=now
     )

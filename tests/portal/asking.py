@@ -1,12 +1,13 @@
 """What a laptop sends through the Flask route, what it hears, and how a refusal reads."""
 
+import os
 from typing import Any
 
-from shared import envelope
+from shared import envelope, vault
 from shared.checkin import Answer
-from shared.encoding import unb64
+from shared.encoding import b64, unb64
 from shared.envelope import Envelope, Kind, Place
-from tests.cast import NOW, Laptop
+from tests.cast import NOW, Laptop, Owner, slot_json
 
 
 def refused(answer: Any, status: int, code: str) -> bool:
@@ -46,3 +47,20 @@ def segment(laptop: Laptop, seq: int, prev: bytes) -> Envelope:
     assert laptop.held is not None
     place = Place(laptop.id, 1, seq, prev, Kind.SEGMENT_START)
     return envelope.make(place, b"{}", (), laptop.held.will.vault_key, laptop.signing)
+
+
+def new_password(owner: Owner, proof: bytes, **changes: Any) -> dict[str, Any]:
+    """Argon2id is not what is tested here, so the new verifier is any 32 bytes."""
+    unlocker = vault.Unlocker(b"n" * 32, b"k" * 32, b"c" * 32)
+    slot = vault.Slot.make(
+        vault.SlotType.PASSWORD, unlocker, owner.account.id, owner.account.key, 1
+    )
+    return {
+        "login_verifier": b64(proof),
+        "email": owner.email,
+        "account_salt": b64(os.urandom(16)),
+        "kdf": {"m": 131_072, "t": 4, "p": 1},
+        "new_login_verifier": b64(unlocker.verifier),
+        "slot": slot_json(slot),
+        **changes,
+    }

@@ -66,7 +66,7 @@ def test_an_old_counter_stays_used_after_its_command_is_forgotten(
 def test_the_scheduler_runs_each_job_by_itself(app: Flask, clock: Clock) -> None:
     services = services_of(app)
     blobs = FileStore(services.settings.blobs)
-    scheduler = jobs.schedule(services.engine, clock, blobs)
+    scheduler = jobs.schedule(services.engine, clock, blobs, None)
     planned = {job.name: job.trigger.interval for job in scheduler.get_jobs()}
     assert planned.pop("uploads") == timedelta(days=1)
     assert planned == {job.name: job.every for job in jobs.JOBS}

@@ -1,6 +1,5 @@
 """A new password, a new email, and the code on paper."""
 
-import os
 from typing import Any
 
 import pytest
@@ -9,31 +8,14 @@ from flask import Flask
 from shared import vault
 from shared.encoding import b64, unb64
 from tests.cast import Clock, Owner, slot_json
-from tests.portal.asking import refused
-
-
-def _new_password(owner: Owner, proof: bytes, **changes: Any) -> dict[str, Any]:
-    """Argon2id is not what is tested here, so the new verifier is any 32 bytes."""
-    unlocker = vault.Unlocker(b"n" * 32, b"k" * 32, b"c" * 32)
-    slot = vault.Slot.make(
-        vault.SlotType.PASSWORD, unlocker, owner.account.id, owner.account.key, 1
-    )
-    return {
-        "login_verifier": b64(proof),
-        "email": owner.email,
-        "account_salt": b64(os.urandom(16)),
-        "kdf": {"m": 131_072, "t": 4, "p": 1},
-        "new_login_verifier": b64(unlocker.verifier),
-        "slot": slot_json(slot),
-        **changes,
-    }
+from tests.portal.asking import new_password, refused
 
 
 def test_a_new_password_takes_over_and_ends_other_sessions(
     app: Flask, alice: Any, nobody: Any
 ) -> None:
     nobody.sign_in()
-    form = _new_password(alice.owner, alice.owner.unlocker.verifier)
+    form = new_password(alice.owner, alice.owner.unlocker.verifier)
     assert alice.post("/account/password", form).status_code == 204
     assert alice.get("/account").status_code == 200
     assert refused(nobody.get("/account"), 401, "not-signed-in")
@@ -47,7 +29,7 @@ def test_a_new_password_takes_over_and_ends_other_sessions(
 
 
 def test_the_email_can_change_with_the_password(alice: Any, nobody: Any) -> None:
-    form = _new_password(alice.owner, alice.owner.unlocker.verifier, email="new@example.org")
+    form = new_password(alice.owner, alice.owner.unlocker.verifier, email="new@example.org")
     alice.post("/account/password", form)
     new = {"email": "new@example.org", "login_verifier": form["new_login_verifier"]}
     assert nobody.post("/login", new).status_code == 200
@@ -56,7 +38,7 @@ def test_the_email_can_change_with_the_password(alice: Any, nobody: Any) -> None
 @pytest.fixture
 def moved(alice: Any) -> dict[str, Any]:
     """Alice's email was changed; how she signs in by the new one."""
-    form = _new_password(alice.owner, alice.owner.unlocker.verifier, email="new@example.org")
+    form = new_password(alice.owner, alice.owner.unlocker.verifier, email="new@example.org")
     assert alice.post("/account/password", form).status_code == 204
     return {"email": "new@example.org", "login_verifier": form["new_login_verifier"]}
 
@@ -83,7 +65,7 @@ def test_a_changed_email_can_be_taken_back(
 def test_after_three_days_the_former_email_is_anybodys(
     alice: Any, nobody: Any, moved: dict[str, Any], clock: Clock, bob: Any
 ) -> None:
-    taken = _new_password(bob.owner, bob.owner.unlocker.verifier, email=alice.owner.email)
+    taken = new_password(bob.owner, bob.owner.unlocker.verifier, email=alice.owner.email)
     assert refused(bob.post("/account/password", taken), 409, "email-unavailable")
     clock.pass_(hours=73)
     again = {**alice.owner.credentials(), "undo": True}
@@ -96,7 +78,7 @@ def test_a_new_password_ends_what_opened_before(
     alice: Any, nobody: Any, moved: dict[str, Any]
 ) -> None:
     proof = unb64(moved["login_verifier"])
-    form = _new_password(alice.owner, proof, email="new@example.org")
+    form = new_password(alice.owner, proof, email="new@example.org")
     assert alice.post("/account/password", form).status_code == 204
     again = {**alice.owner.credentials(), "undo": True}
     assert refused(nobody.post("/login", again), 401, "wrong-credentials")
@@ -111,13 +93,13 @@ def test_nobody_registers_an_email_that_may_come_back(
 
 
 def test_nobody_takes_an_email_that_is_in_use(alice: Any, bob: Any) -> None:
-    form = _new_password(bob.owner, bob.owner.unlocker.verifier, email=alice.owner.email)
+    form = new_password(bob.owner, bob.owner.unlocker.verifier, email=alice.owner.email)
     assert refused(bob.post("/account/password", form), 409, "email-unavailable")
     assert bob.get("/account").json["email"] == bob.owner.email
 
 
 def test_a_new_password_needs_the_old_one(alice: Any) -> None:
-    form = _new_password(alice.owner, bytes(32))
+    form = new_password(alice.owner, bytes(32))
     assert refused(alice.post("/account/password", form), 401, "wrong-credentials")
     assert alice.get("/account").status_code == 200, "a slip does not sign her out"
 
@@ -133,22 +115,22 @@ def test_a_new_password_needs_the_old_one(alice: Any) -> None:
 def test_a_password_that_would_lock_alice_out_is_refused(
     alice: Any, nobody: Any, changes: dict[str, Any], code: str
 ) -> None:
-    form = _new_password(alice.owner, alice.owner.unlocker.verifier)
+    form = new_password(alice.owner, alice.owner.unlocker.verifier)
     changed = {**form, **changes, "slot": {**form["slot"], **changes.get("slot", {})}}
     assert refused(alice.post("/account/password", changed), 422, code)
     nobody.sign_in()
 
 
 def test_a_slot_id_is_never_used_twice(alice: Any) -> None:
-    form = _new_password(alice.owner, alice.owner.unlocker.verifier)
+    form = new_password(alice.owner, alice.owner.unlocker.verifier)
     form["slot"]["id"] = alice.get("/account").json["slots"][0]["id"]
     assert refused(alice.post("/account/password", form), 422, "malformed")
 
 
-def test_the_code_on_paper_lets_alice_in_to_set_a_new_password(alice: Any, nobody: Any) -> None:
+def test_the_code_on_paper_lets_alice_in_to_set_anew_password(alice: Any, nobody: Any) -> None:
     answer = nobody.post("/recovery", alice.owner.recovery_credentials())
     assert answer.json["account"]["account_id"] == alice.owner.account.id.hex()
-    form = _new_password(alice.owner, alice.owner.recovery.verifier)
+    form = new_password(alice.owner, alice.owner.recovery.verifier)
     assert nobody.post("/account/password", form).status_code == 204
     new = {"email": alice.owner.email, "login_verifier": form["new_login_verifier"]}
     assert nobody.post("/login", new).status_code == 200

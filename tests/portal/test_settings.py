@@ -8,6 +8,7 @@ import pytest
 
 from portal.settings import BadSettings, Listen, from_environment
 from shared.encoding import b64
+from tests.portal.mailboxes import key_file
 
 
 def test_the_data_folder_is_all_that_must_be_said(tmp_path: Path) -> None:
@@ -100,3 +101,44 @@ def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
             "HOMEWARD_PEPPER": "short",
         })  # fmt: skip
     assert len(raised.value.sentences) == 3
+
+
+MAIL = {"HOMEWARD_SMTP": "smtp://homeward@mail.example", "HOMEWARD_MAIL_FROM": "h@portal.example"}
+
+
+def test_mail_needs_a_server_a_sender_and_a_key(tmp_path: Path) -> None:
+    environment = {"HOMEWARD_DATA_DIR": str(tmp_path), **MAIL}
+    environment["HOMEWARD_DKIM_KEY"] = str(key_file(tmp_path))
+    environment["HOMEWARD_SMTP_PASSWORD"] = "secret otter"
+    mail = from_environment(environment).mail
+    assert mail
+    assert (mail.host, mail.port, mail.user, mail.password) == (
+        "mail.example", 587, "homeward", "secret otter",
+    )  # fmt: skip
+    assert "secret otter" not in repr(mail)
+    assert "PRIVATE" not in repr(mail)
+    secure = environment | {"HOMEWARD_SMTP": "smtps://mail.example"}
+    again = from_environment(secure).mail
+    assert again
+    assert (again.port, again.implicit_tls) == (465, True)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"HOMEWARD_SMTP": "http://mail.example"},
+        {"HOMEWARD_SMTP": "smtp://name:secret@mail.example"},
+        {"HOMEWARD_SMTP": "smtp://mail.example:99999"},
+        {"HOMEWARD_MAIL_FROM": ""},
+        {"HOMEWARD_MAIL_FROM": "a@b.example\nBcc: c@d.example"},
+        {"HOMEWARD_DKIM_KEY": ""},
+        {"HOMEWARD_DKIM_KEY": "/nowhere"},
+        {"HOMEWARD_SMTP_PASSWORD_FILE": "/nowhere"},
+    ],
+)
+def test_mail_settings_that_make_no_sense_are_refused(tmp_path: Path, odd: dict[str, str]) -> None:
+    environment = {"HOMEWARD_DATA_DIR": str(tmp_path), **MAIL}
+    environment["HOMEWARD_DKIM_KEY"] = str(key_file(tmp_path))
+    with pytest.raises(BadSettings) as refused:
+        from_environment(environment | odd)
+    assert next(iter(odd)).removesuffix("_FILE") in str(refused.value)
