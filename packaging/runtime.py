@@ -13,6 +13,7 @@ from pathlib import Path
 VERSION = "3.11"
 DEBS = (f"python{VERSION}-minimal", f"libpython{VERSION}-minimal", f"libpython{VERSION}-stdlib")
 OURS = ("agent", "shared")
+ELSEWHERE = ("macos", "windows")  # how the modules that only another system loads are called
 STARTER = """\
 #!/opt/homeward/bin/python{version} -I
 import sys
@@ -90,11 +91,16 @@ def _blocks(lock: Path) -> list[tuple[str, str]]:
 def agent(home: Path, wheel: Path) -> None:
     """Of our wheel the agent and what it shares with the others; and the word that starts it."""
     with zipfile.ZipFile(wheel) as archive:
-        names = [name for name in archive.namelist() if name.split("/")[0] in OURS]
+        names = [name for name in archive.namelist() if _belongs(name)]
         archive.extractall(_packages(home), names)
     starter = home / "bin/homeward-agent"
     starter.write_text(STARTER.format(version=VERSION))
     starter.chmod(0o755)
+
+
+def _belongs(name: str) -> bool:
+    folder, *_, file = name.split("/")
+    return folder in OURS and not file.startswith(ELSEWHERE)
 
 
 def finish(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -13,6 +14,22 @@ from agent.errors import BadSettings
 ROOT = Path(__file__).resolve().parent.parent
 UNITS = sorted((ROOT / "packaging" / "systemd").iterdir())
 DEB = ROOT / "packaging" / "deb"
+# Imports all that the package brings, where nothing else is found: see packaging/runtime.py.
+BRINGS = """
+import importlib, pkgutil, sys
+import agent
+
+class Elsewhere:
+    def find_spec(name, path, target=None):
+        if name.rpartition(".")[2].startswith(("macos", "windows")):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Elsewhere)
+for module in pkgutil.walk_packages(agent.__path__, "agent."):
+    last = module.name.rpartition(".")[2]
+    if not last.startswith(("macos", "windows", "tk_window")):
+        importlib.import_module(module.name)
+"""
 MOST_EXPOSED = 2.0  # of 10, by systemd-analyze's own count
 
 needs_systemd = pytest.mark.skipif(
@@ -52,6 +69,12 @@ def test_the_service_is_shut_in(tmp_path: Path) -> None:
     command = ["systemd-analyze", "security", "--offline=true", f"--threshold={threshold}", unit]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the package is Linux's")
+def test_what_only_other_systems_load_is_not_missed() -> None:
+    done = subprocess.run([sys.executable, "-c", BRINGS], capture_output=True, check=False)
+    assert done.stderr == b""
 
 
 @pytest.mark.parametrize("name", ["postinst", "prerm", "postrm"])
