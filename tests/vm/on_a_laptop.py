@@ -66,8 +66,8 @@ def test_paired_it_starts_and_its_first_report_arrives(day: Day) -> None:
         fingerprint = _pair(day, asked)
     assert asked.returncode == 0
     day.soon(lambda: day.unit("ActiveState") == "active")
-    day.soon(lambda: day.reports("home"))
-    (seen, *_) = day.reports("home")
+    day.soon(lambda: day.reports("hourly"))
+    (seen, *_) = day.reports("hourly")
     assert "camera" not in seen
     assert round(seen["power"]["battery_percent"]) == 62
     day.tell(f"Paired: both ends show {fingerprint}. The first report arrived; no camera was "
