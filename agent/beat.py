@@ -25,7 +25,7 @@ from agent.commands.outcome import Hands, Outcome
 from agent.errors import AgentError, NoRoom, NotPaired, Refused, StateDamaged, Unreachable
 from agent.exchange import Conversation, Talked, answer, upload
 from agent.moment import Moment
-from agent.observing import NEWS, drill, observe
+from agent.observing import NEWS, drill, hear, observe
 from agent.parts import Parts, World, locked, open_parts
 from agent.plan import Plan
 from agent.settings import Settings
@@ -33,6 +33,7 @@ from agent.status import plan_now
 from agent.uplink import Uplink
 
 if TYPE_CHECKING:
+    from agent.hosts.signed_in import Session
     from agent.sensors import Look
 
 UNPAIRED = timedelta(hours=1)
@@ -52,9 +53,10 @@ def beat(parts: Parts, now: Moment, why: str) -> Coming:
 def _look_and_talk(parts: Parts, now: Moment, why: str) -> Coming:
     parts.standing.note_end_of_mandate(now.t)
     _answer(parts, now)
+    hear(parts, now)
     plan = plan_now(parts, now)
     if parts.schedule.is_due(now, plan, news=why in NEWS):
-        observe(parts, now, plan, why)
+        observe(parts, now, why)
     if parts.drills.is_due(parts.standing.orders.will, parts.standing.now(now.t)):
         drill(parts, now)
     try:
@@ -85,7 +87,7 @@ def _answer(parts: Parts, now: Moment) -> None:
 
 def _talk(parts: Parts, now: Moment) -> Talked:
     hands = Hands(
-        report=lambda: observe(parts, now, plan_now(parts, now), "report-now"),
+        report=lambda: observe(parts, now, "report-now"),
         drill=lambda asked: drill(parts, now, asked),
         lock=parts.world.lock,
         errand=parts.errands.begin,
@@ -104,7 +106,10 @@ def run(file: Path, why: str) -> None:
     with locked(chosen, LOCK_PATIENCE_S), requests.Session() as session:
         portal = Uplink(chosen.portal, session)
         try:
-            world = World(_looking(chosen), portal, lock=_lock, send=_sending(file))
+            world = World(
+                _looking(chosen), portal, lock=_lock, send=_sending(file),
+                signed_in=lambda: _signed_in(chosen),
+            )  # fmt: skip
             coming_next = _beats(chosen, world, why)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -147,11 +152,23 @@ def _looking(chosen: Settings) -> "Callable[[Plan], Look]":
         # Imported here because most beats only check in, and the sensors are the larger half.
         from agent.sensors import look as look_around
 
-        work = chosen.private / "work"
-        durable.make_folder(work, 0o700)
-        return look_around(plan, chosen, work)
+        return look_around(plan, chosen, _work(chosen))
 
     return look
+
+
+def _signed_in(chosen: Settings) -> "tuple[Session, ...] | None":
+    # Imported here because only a theft asks, and only where somebody else uses the laptop.
+    from agent.attendance import signed_in
+
+    return signed_in(_work(chosen))
+
+
+def _work(chosen: Settings) -> Path:
+    """Where the short-lived programs stand."""
+    work = chosen.private / "work"
+    durable.make_folder(work, 0o700)
+    return work
 
 
 def _lock() -> Outcome:

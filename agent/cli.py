@@ -1,13 +1,14 @@
 """homeward-agent: pair this laptop, run the agent, see what it does, change it, let it go."""
 
 import argparse
+import io
 import json
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 import requests
 import segno
@@ -17,6 +18,7 @@ from agent import (
     consent_screen,
     departure,
     device,
+    drop,
     enrollment,
     moment,
     pins,
@@ -78,7 +80,8 @@ def _parser() -> argparse.ArgumentParser:
         (_status, "what it is doing just now"),
         (_log, "what it has looked at and done"),
         (_quiet, "say that you have heard the alarm; it stops"),
-        (_consent, "what it may look at; change it"),
+        (_dispute, "say that the laptop is yours; pictures pause, and the owner hears of it"),
+        (_consent, "what it may look at, and who uses the laptop; change it"),
         (_leave, "end it: keys and evidence are removed, the owner is told"),
     ):
         word = words.add_parser(do.__name__.lstrip("_"), help=summary, description=summary)
@@ -88,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
         if do is _consent:
             word.add_argument("--refuse", choices=SENSORS, action="append", default=[])
             word.add_argument("--allow", choices=SENSORS, action="append", default=[])
+            word.add_argument(
+                "--used-by", metavar="NAME,…", help="who uses it; owner for nobody else"
+            )
     return parser
 
 
@@ -95,7 +101,9 @@ def _enroll(chosen: Settings, asked: argparse.Namespace) -> int:
     make_folders(chosen)
     enrollment.check_unpaired(chosen.private)
     screen = sys.stderr if asked.json else sys.stdout
-    agreed = Consent(asked.who, moment.read().t, _asked(chosen, screen))
+    sensors = consent_screen.ask(sys.stdin, screen, chosen.positioning_host)
+    usual = consent_screen.ask_who_uses(sys.stdin, screen, host.is_account)
+    agreed = Consent(asked.who, moment.read().t, sensors, usual)
     candidate = Candidate.generate()
     with requests.Session() as session:
         portal = Uplink(chosen.portal, session)
@@ -116,10 +124,6 @@ def _enroll(chosen: Settings, asked: argparse.Namespace) -> int:
             "the owner's own screen shows the same. If it does not: homeward-agent leave"
         )
     return 0
-
-
-def _asked(chosen: Settings, screen: TextIO) -> tuple[str, ...]:
-    return consent_screen.ask(sys.stdin, screen, chosen.positioning_host)
 
 
 def _show_code(candidate: Candidate, chosen: Settings, for_programs: bool) -> None:
@@ -166,14 +170,31 @@ def _quiet(chosen: Settings, asked: argparse.Namespace) -> int:
     return 0
 
 
+def _dispute(chosen: Settings, asked: argparse.Namespace) -> int:
+    said = status.read(chosen)
+    if not said or said.get("standing") != "stolen":
+        print("This laptop is not reported stolen, so there is nothing to dispute.")
+        return 1
+    print(
+        "If you bought this laptop or it is yours, say so here. Its owner reads it, and for\n"
+        "three days no pictures are taken; that works once. Write a line for the owner, such\n"
+        "as where you bought it and how to reach you, or nothing:",
+        flush=True,
+    )  # fmt: skip
+    drop.say(chosen.public, sys.stdin.readline().strip())
+    print("Noted. The agent passes it on within minutes; see: homeward-agent log")
+    return 0
+
+
 def _consent(chosen: Settings, asked: argparse.Namespace) -> int:
-    if asked.refuse or asked.allow:
+    if asked.refuse or asked.allow or asked.used_by is not None:
         _change_consent(chosen, asked)
     said = status.read(chosen)
     if not said or not said["paired"]:
         print("Nobody has agreed to anything here: the laptop is not paired.")
         return 0
     print(f"It may look at: {', '.join(said['agreed']) or 'nothing'}.")
+    print(f"Who uses it besides its owner: {', '.join(said['usual']) or 'nobody'}.")
     return 0
 
 
@@ -182,9 +203,14 @@ def _change_consent(chosen: Settings, asked: argparse.Namespace) -> None:
         agreed = parts.consent
     wanted = (set(agreed.sensors) | set(asked.allow)) - set(asked.refuse)
     names = tuple(name for name in SENSORS if name in wanted)
-    agreed = Consent(asked.who, now.t, names)
+    usual = agreed.usual if asked.used_by is None else _who_uses(asked.used_by)
+    agreed = Consent(asked.who, now.t, names, usual)
     consent.save(chosen.private / CONSENT, agreed)
     _tell_owner_what_was_agreed(chosen, "consent-changed", agreed)
+
+
+def _who_uses(names: str) -> tuple[str, ...]:
+    return consent_screen.ask_who_uses(io.StringIO(names), sys.stdout, host.is_account)
 
 
 def _leave(chosen: Settings, asked: argparse.Namespace) -> int:
@@ -219,8 +245,9 @@ def _looks_at_nothing(plan: Plan) -> NoReturn:
 def _tell_owner_what_was_agreed(chosen: Settings, name: str, agreed: Consent) -> None:
     """Into the outbox, and a nudge to the running agent to send it."""
     with _opened(chosen) as (parts, now):
-        parts.journal.note(now.t, name, agreed=list(agreed.sensors))
-        parts.records.event(now, name, account=agreed.who, agreed=list(agreed.sensors))
+        said = {"agreed": list(agreed.sensors), "usual": list(agreed.usual)}
+        parts.journal.note(now.t, name, **said)
+        parts.records.event(now, name, account=agreed.who, **said)
         status.tell(parts, now)
     host.nudge(chosen.private)
 

@@ -1,7 +1,7 @@
 """Who agreed to what: nothing is looked at that the person at the laptop has not agreed to."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from agent import durable
@@ -10,11 +10,15 @@ from agent.errors import StateDamaged
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """`who` is the account on the laptop, `t` when (ms), `sensors` what may be looked at."""
+    """`who` is the account on the laptop, `t` when (ms), `sensors` what may be looked at.
+
+    `usual` are the accounts of those who use the laptop and are not its owner.
+    """
 
     who: str
     t: int
     sensors: tuple[str, ...]
+    usual: tuple[str, ...] = ()
 
     def divide(self, names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """(agreed to, not agreed to), in the order given."""
@@ -32,11 +36,12 @@ def load(path: Path) -> Consent:
     if data is None:
         return NOTHING
     try:
-        return Consent(str(data["who"]), int(data["t"]), tuple(map(str, data["sensors"])))
+        # A file from before that question was asked names nobody.
+        usual = tuple(map(str, data.get("usual", ())))
+        return Consent(str(data["who"]), int(data["t"]), tuple(map(str, data["sensors"])), usual)
     except (KeyError, TypeError, ValueError) as error:
         raise StateDamaged(path.name) from error
 
 
 def save(path: Path, consent: Consent) -> None:
-    data = {"who": consent.who, "t": consent.t, "sensors": list(consent.sensors)}
-    durable.write_json(path, data)
+    durable.write_json(path, asdict(consent))

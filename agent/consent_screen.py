@@ -1,5 +1,6 @@
 """What the person at the laptop reads before anything is looked at, and how they answer."""
 
+from collections.abc import Callable
 from typing import TextIO
 
 from agent.errors import NoConsent
@@ -15,7 +16,7 @@ What it looks at
   screen, updates).
   Only while the owner has reported it stolen, usually every five minutes: the same, the way to
   the internet, and one picture from each camera. The camera's light is left alone. That ends by
-  itself after 30 days at most.
+  itself after 30 days at most, and after a day at most the screen says so in large letters.
   When the owner rehearses that at home: the same once, with a drawn test picture. No camera.
   It never listens, never films, and never looks at the screen, the keyboard or your files.
 
@@ -31,6 +32,7 @@ Who can see it
   homeward-agent status     what it is doing just now, and whether it is reported stolen
   homeward-agent log        everything it has looked at and done
   homeward-agent quiet      end an alarm
+  homeward-agent dispute    reported stolen, but yours? Pictures pause, and the owner hears of it
   homeward-agent consent    change your mind, also about the camera alone
   homeward-agent leave      end it. An administrator of this laptop can remove it at any time.
 """
@@ -46,6 +48,14 @@ QUESTION = """\
 Type  yes  to agree, or  no camera  to agree to everything but pictures.
 Anything else ends here, and nothing has been sent: """
 
+WHO = """\
+Who uses this laptop?
+Type  owner  if that is the owner of the account alone. Otherwise type the names that the others
+sign in with, with commas between. Once it is reported stolen and one of them has unlocked it,
+pictures stop until the owner, who hears of it, says anew that it is stolen. No owner can change
+that from afar: """
+
+_TRIES = 3
 _ANSWERS = {
     "yes": SENSORS,
     "no camera": tuple(name for name in SENSORS if name != "camera"),
@@ -64,3 +74,21 @@ def ask(answers: TextIO, screen: TextIO, positioning: str | None = None) -> tupl
     if answer not in _ANSWERS:
         raise NoConsent("Nothing was agreed to, so nothing was paired and nothing was sent.")
     return _ANSWERS[answer]
+
+
+def ask_who_uses(
+    answers: TextIO, screen: TextIO, is_account: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """The accounts of those who use the laptop and are not its owner; raises NoConsent."""
+    for _ in range(_TRIES):
+        screen.write(f"\n{WHO}")
+        screen.flush()
+        names = tuple(name for one in answers.readline().split(",") if (name := one.strip()))
+        if len(names) == 1 and names[0].casefold() == "owner":
+            return ()
+        unknown = [name for name in names if not is_account(name)]
+        if names and not unknown:
+            return names
+        if unknown:
+            screen.write(f"Nobody signs in here as {unknown[0]!r}.\n")
+    raise NoConsent("Nobody said who uses this laptop, so nothing was paired and nothing was sent.")

@@ -121,7 +121,7 @@ class Conversation:
     def _hear(self, documents: tuple[bytes, ...]) -> bool:
         """Take all orders that follow; True when one did. The first that does not fit ends it."""
         standing = self._parts.standing
-        before = standing.orders.serial
+        before = standing.orders
         for raw in documents:
             try:
                 standing.hear(raw, self._moment.t)
@@ -129,12 +129,14 @@ class Conversation:
                 name = _name("orders", raw)
                 self._oddities.append(Oddity("orders-refused", refusal.code, name, raw))
                 break
-        if standing.orders.serial == before:
+        if standing.orders.serial == before.serial:
             return False
-        word = standing.orders.will.standing
+        will = standing.orders.will
         self._parts.journal.note(
-            self._moment.t, "orders", serial=standing.orders.serial, standing=word
+            self._moment.t, "orders", serial=standing.orders.serial, standing=will.standing
         )
+        if will.theft and will.theft.confirmed > (before.will.theft or will.theft).confirmed:
+            self._parts.journal.note(self._moment.t, "confirmed")
         # True from the first second, before anything is looked at.
         status.tell(self._parts, self._moment, checked_in=True)
         return True

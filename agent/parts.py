@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent import consent, device, durable
+from agent import consent, device, drop, durable
 from agent.aside import Aside
 from agent.chain import Chain
 from agent.commands.ledger import Ledger
@@ -17,6 +17,7 @@ from agent.device import Device
 from agent.drills import Drills
 from agent.errands import ERRANDS, Errands
 from agent.errors import Busy, NoRoom, StateDamaged
+from agent.holds import Holds
 from agent.hosts import host
 from agent.journal import Journal
 from agent.moment import Moment
@@ -29,6 +30,7 @@ from agent.settings import Settings
 from agent.standing import Standing
 
 if TYPE_CHECKING:
+    from agent.hosts.signed_in import Session
     from agent.sensors import Look
     from agent.uplink import Uplink
 
@@ -39,8 +41,8 @@ CONSENT = "consent.json"
 @dataclass(frozen=True, slots=True)
 class World:
     """What is not the agent's own: the sensors, the portal, how much disk it may use, what locks
-    the screens, who carries out a command that takes longer than a beat, and which wishes nobody
-    can carry out here.
+    the screens, who carries out a command that takes longer than a beat, which wishes nobody can
+    carry out here, and who is signed in (None where nobody can tell).
     """
 
     look: "Callable[[Plan], Look]"
@@ -49,6 +51,7 @@ class World:
     lock: Callable[[], Outcome] = RESTING.lock
     send: Callable[[bytes], None] = lambda command_id: None
     beyond: frozenset[str] = host.NOT_OBEYED
+    signed_in: "Callable[[], tuple[Session, ...] | None]" = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Parts:
     records: Records
     schedule: Schedule
     drills: Drills
+    holds: Holds
     ledger: Ledger
     errands: Errands
     journal: Journal
@@ -87,6 +91,7 @@ def make_folders(settings: Settings) -> None:
     durable.make_folder(settings.state_dir, 0o711)
     durable.make_folder(settings.private, 0o700)
     durable.make_folder(settings.public, 0o755)
+    drop.lay_out(settings.public)
 
 
 def open_parts(settings: Settings, world: World, moment: Moment) -> Parts:
@@ -125,6 +130,7 @@ class _Opening:
             records=Records(mine, standing, outbox, chain, receipts),
             schedule=self._schedule(),
             drills=self._drills(),
+            holds=self._holds(),
             ledger=self._ledger(standing),
             errands=Errands(folder / ERRANDS),
             journal=Journal(self._settings.public),
@@ -175,6 +181,11 @@ class _Opening:
         drills = Drills(self._settings.private)
         self._try(drills.load)
         return drills
+
+    def _holds(self) -> Holds:
+        holds = Holds(self._settings.private)
+        self._try(holds.load)
+        return holds
 
     def _ledger(self, standing: Standing) -> Ledger:
         ledger = Ledger(self._settings.private)

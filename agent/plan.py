@@ -16,7 +16,7 @@ TEST_PICTURE = "test-picture"  # what a drill has in place of the cameras
 class Plan:
     """`sensors` may be looked at, `refused` may not because the person at the laptop said no.
 
-    `mandate_until` (ms) is None at home.
+    `mandate_until` (ms) is None at home. `held` is why the cameras rest for now, or empty.
     """
 
     sensors: tuple[str, ...]
@@ -24,14 +24,15 @@ class Plan:
     wait: timedelta
     mandate_until: int | None = None
     refused: tuple[str, ...] = ()
+    held: str = ""
 
 
-def make_plan(will: Will, consent: Consent, now: int) -> Plan:
+def make_plan(will: Will, consent: Consent, now: int, held: str = "") -> Plan:
     """The only maker of plans that may name the camera. `now` (ms) is now*: it does not go back
     when the clock does.
 
     Camera and traceroute take all three: orders that say stolen, a mandate that has not ended,
-    and consent.
+    and consent. The camera takes a fourth: that nothing holds it.
     """
     theft = will.theft
     if theft is None or now >= theft.until:
@@ -39,7 +40,11 @@ def make_plan(will: Will, consent: Consent, now: int) -> Plan:
         return Plan(allowed, "hourly", timedelta(seconds=will.watch_interval_s), None, refused)
     asked = {"camera": theft.camera, "traceroute": theft.traceroute}
     allowed, refused = consent.divide(name for name in SENSORS if asked.get(name, True))
-    return Plan(allowed, "stolen", timedelta(seconds=theft.interval_s), theft.until, refused)
+    held = held if "camera" in allowed else ""
+    if held:
+        allowed = tuple(name for name in allowed if name != "camera")
+    wait = timedelta(seconds=theft.interval_s)
+    return Plan(allowed, "stolen", wait, theft.until, refused, held)
 
 
 def drill_plan(will: Will, consent: Consent) -> Plan:

@@ -15,7 +15,9 @@ NAME = "status.json"
 
 
 def plan_now(parts: Parts, moment: Moment) -> Plan:
-    return make_plan(parts.standing.orders.will, parts.consent, parts.standing.now(moment.t))
+    will, now = parts.standing.orders.will, parts.standing.now(moment.t)
+    held = parts.holds.why(will.theft, bool(parts.consent.usual), now) if will.theft else ""
+    return make_plan(will, parts.consent, now, held)
 
 
 def tell(
@@ -34,6 +36,10 @@ def tell(
         "stolen_since": theft.since if theft and stolen else None,
         "mandate_until": plan.mandate_until,
         "note": theft.note if theft and stolen else "",
+        "notice_from": theft.since + theft.notice_after_s * 1000 if theft and stolen else None,
+        "notice": stolen and theft is not None and theft.is_told(parts.standing.now(moment.t)),
+        "held": plan.held,
+        "usual": list(parts.consent.usual),
         "orders_serial": parts.standing.orders.serial,
         "agreed": list(parts.consent.sensors),
         "looks_at": list(plan.sensors),

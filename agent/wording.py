@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from agent.holds import WORDS as HELD
 from agent.outbox import MIB
 
 NAMES = {
@@ -22,8 +23,12 @@ _WHAT = {
     "command": "{command}",
     "not-sent": "Could not send. {why}",
     "not-kept": "Could not keep a report. {why}",
-    "paired": "Paired with its owner. Agreed to: {agreed}.",
-    "consent-changed": "Consent was changed. Agreed to: {agreed}.",
+    "paired": "Paired with its owner. Agreed to: {agreed}. {usual}",
+    "consent-changed": "Consent was changed. Agreed to: {agreed}. {usual}",
+    "usual-user": "Somebody who usually uses this laptop has unlocked it: no pictures until its "
+    "owner, who hears of it, says anew that it is stolen.",
+    "confirmed": "The owner heard that its usual user is back, and says that it is stolen.",
+    "disputed": "Somebody here says that the laptop is theirs; the owner hears of it. {until}",
     "state-lost": "A file was damaged and set aside: {file}.",
     "forked": "The portal holds another continuation of the records. A new stretch has begun.",
     "orders-refused": "Refused orders that are not the owner's next ones ({code}).",
@@ -44,6 +49,8 @@ def journal_line(line: dict[str, Any]) -> str:
     said = _Blank({name: _words(value) for name, value in line.items()})
     said["cameras"] = f" ({said['cameras']})" if line.get("cameras") else ""
     said["command"] = _command(line)
+    said["usual"] = _usual(line)
+    said["until"] = f"No pictures until {_time(line['until'])}." if line.get("until") else ""
     return f"{_time(line.get('t'))}  {_WHAT.get(what, what).format_map(said).strip()}"
 
 
@@ -56,6 +63,8 @@ def status_lines(said: dict[str, Any] | None) -> list[str]:
     lines += [
         f"It looks at: {_words(said['looks_at']) or 'nothing'}, every {said['every_s'] // 60} min.",
         *([f"Not agreed to: {_words(said['refused'])}."] if said["refused"] else []),
+        *([f"No pictures just now: {HELD[said['held']]}."] if said.get("held") in HELD else []),
+        *([words] if (words := _usual(said)) else []),
         *_positioning(said),
         f"Last at work: {_time(said['t'])}. Next look: {_time(said['next_look'])}.",
         f"Last contact: {_time(said['last_check_in'])}.",
@@ -75,6 +84,11 @@ def _standing(said: dict[str, Any]) -> str:
         f"The owner reported this laptop STOLEN on {_time(said['stolen_since'])}. What is listed "
         f"below is sent to the owner, until {_time(said['mandate_until'])} at the latest."
     )
+
+
+def _usual(said: dict[str, Any]) -> str:
+    names = said.get("usual")
+    return f"Used by: {', '.join(names)}." if isinstance(names, list) and names else ""
 
 
 def _command(line: dict[str, Any]) -> str:

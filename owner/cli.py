@@ -82,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     verb("devices", verbs.devices, "list your laptops and what they know")
     _pair(verb("pair", verbs.pair, "add the laptop that shows this code", "CODE"))
     _stolen(verb("stolen", verbs.stolen, "mark a laptop as stolen", "NAME"))
+    back = "say so anew to a laptop whose usual user is back"
+    still = verb("still-stolen", verbs.still_stolen, back, "NAME")
+    still.epilog = "It holds its pictures until then. Be sure who uses it before you say so."
     verb("recovered", verbs.recovered, "mark a laptop as back home", "NAME")
     _evidence(verb("evidence", verbs.show_evidence, "check and open what it sent", "NAME"))
     _pack(verb("pack", verbs.make_pack, "put evidence in a file that others can check", "NAME"))
@@ -119,8 +122,13 @@ def _stolen(parser: argparse.ArgumentParser) -> None:
         "--until-days", type=_days, default=14, metavar="DAYS",
         help="after this it goes home by itself (default 14, at most 30)",
     )  # fmt: skip
-    parser.add_argument("--note", default="", type=_note, help="kept in the orders on the laptop")
+    parser.add_argument("--note", default="", type=_note, help="shown to whoever uses the laptop")
     parser.add_argument("--no-camera", action="store_true", help="take no pictures")
+    parser.add_argument(
+        "--tell-at-once", action="store_true",
+        help="cover the screen with a notice now, not after a day: it says that the laptop is "
+        "reported stolen, and your note",
+    )  # fmt: skip
     parser.add_argument("--renew", action="store_true", help="move the end of an open theft")
 
 

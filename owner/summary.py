@@ -46,9 +46,16 @@ def why(record: dict[str, Any]) -> str:
         case "report":
             return _word(record, "why")
         case "event":
-            return f"event: {_word(record, 'event')}"
+            return f"event: {_word(record, 'event')}{_written(record)}"
     wish, result, detail = (_word(record, name) for name in ("wish", "result", "detail"))
     return f"{wish or 'command'}: {result}{detail and f' ({detail})'}"
+
+
+def _written(record: dict[str, Any]) -> str:
+    """What somebody at the laptop wrote, as in a dispute."""
+    details = record.get("details")
+    text = details.get("text") if isinstance(details, dict) else None
+    return f" “{printable(text, 200)}”" if isinstance(text, str) and text else ""
 
 
 def _word(record: dict[str, Any], name: str) -> str:
@@ -133,6 +140,21 @@ def marked_since(result: Result) -> int | None:
     given = result.orders.orders
     theft = given[-1].will.theft if given else None
     return theft.since if theft else None
+
+
+def usual_user_seen(result: Result) -> int | None:
+    """When the laptop said, in the theft that is open, that its usual user is back (ms).
+
+    None where it did not, and where the owner has answered that already.
+    """
+    given = result.orders.orders
+    theft = given[-1].will.theft if given else None
+    if theft is None:
+        return None
+    said = [one.record or {} for one in result.since(theft.since).evidence]
+    told = [r.get("details") for r in said if r.get("event") == "usual-user"]
+    seen = [one["seen"] for one in told if isinstance(one, dict) and type(one.get("seen")) is int]
+    return seen[-1] if seen and seen[-1] != theft.confirmed else None
 
 
 def to_json(evidence: Evidence) -> dict[str, Any]:

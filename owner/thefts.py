@@ -37,6 +37,7 @@ class Mandate:
     lasts: timedelta = timedelta(days=14)
     note: str = ""
     camera: bool = True
+    tell_at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,16 @@ def stolen(
     return Marked(pins, newest.will.theft, changed=newest.serial > held.serial)
 
 
+def still_stolen(desk: Desk, name: str, seen: int, *, key: Unlocked | None = None) -> Marked:
+    """Answer a laptop that said, at `seen` (ms), that its usual user is back. Raises NotStolen."""
+    pins = desk.directory().find(name)
+    if not chain(desk, desk.directory(), pins).newest.will.theft:
+        raise NotStolen(f"{pins.name} is not marked as stolen. There is nothing to say anew.")
+    key = key or unlock(desk, f"say anew that {pins.name} is stolen")
+    newest = _order(desk, pins, "orders", key, lambda will: _anew(will, seen, desk.outside.now()))
+    return Marked(pins, newest.will.theft, changed=True)
+
+
 def recovered(desk: Desk, name: str, *, key: Unlocked | None = None) -> Marked:
     """End a theft; raises NotStolen."""
     directory = desk.directory()
@@ -103,8 +114,13 @@ def _stolen(will: Will, mandate: Mandate, now: int) -> Will:
         until=now + mandate.lasts // timedelta(milliseconds=1),
         camera=mandate.camera,
         note=mandate.note or begun.note,
+        notice_after_s=0 if mandate.tell_at_once else begun.notice_after_s,
     )
     return replace(will, standing=Standing.STOLEN, t=now, theft=theft)
+
+
+def _anew(will: Will, seen: int, now: int) -> Will:
+    return replace(will, t=now, theft=will.theft and replace(will.theft, confirmed=seen))
 
 
 def _home(will: Will, now: int) -> Will:

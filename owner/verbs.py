@@ -3,7 +3,7 @@
 import argparse
 import os
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from rich.text import Text
@@ -30,6 +30,7 @@ from owner.desk import Desk
 from owner.errors import BadInput, NotSignedIn, OwnerError, WeakPassword
 from owner.outside import Outside
 from owner.thefts import Mandate
+from owner.typed import email_address, moment
 from owner.verification import Trust
 from shared.command import Wish
 from shared.wishes import Alarm, Asked, Lock, Message, Wipe
@@ -43,7 +44,7 @@ def register(words: argparse.Namespace, here: Outside) -> Answer:
     password = here.password("Choose a password")
     if here.password("The same password again") != password:
         raise WeakPassword("The two passwords differ. Run the command again.")
-    signed_in, code = account.register(portal, _email(words.email), password)
+    signed_in, code = account.register(portal, email_address(words.email), password)
     Desk(here, portal, signed_in.session).keep(signed_in)
     here.screen.print("Your account is ready, and this computer is signed in.\n")
     here.screen.print(Text(f"    {code}\n", style="bold"))
@@ -57,7 +58,7 @@ def register(words: argparse.Namespace, here: Outside) -> Answer:
 
 def login(words: argparse.Namespace, here: Outside) -> Answer:
     url = _portal_url(words, here)
-    email = _email(_remembered_email(here) if words.email is None else words.email)
+    email = email_address(_remembered_email(here) if words.email is None else words.email)
     portal, seen = Portal(url), sessions.load_seen(here.home, url, email)
     password = here.password(f"Password of {email}")
     signed_in = account.login(portal, email, password, seen, lambda: words.code or here.code(_CODE))
@@ -109,7 +110,7 @@ def pair(words: argparse.Namespace, here: Outside) -> Answer:
 
 def stolen(words: argparse.Namespace, here: Outside) -> Answer:
     lasts = timedelta(days=words.until_days)
-    mandate = Mandate(lasts=lasts, note=words.note, camera=not words.no_camera)
+    mandate = Mandate(lasts, words.note, not words.no_camera, words.tell_at_once)
     marked = thefts.stolen(_desk(words, here), words.name, mandate, renew=words.renew)
     name, theft = marked.pins.name, marked.theft
     until = theft.until if theft else None
@@ -127,6 +128,23 @@ def _started(name: str, until: str, changed: bool) -> str:
         f"This ends by itself on {until}.\n`homeward devices` says when the laptop knows; "
         f"`homeward evidence` shows what it sends."
     )
+
+
+def still_stolen(words: argparse.Namespace, here: Outside) -> Answer:
+    """Only in answer to what the laptop has said: nobody can say it beforehand."""
+    desk = _desk(words, here)
+    with bar(here.progress, "Fetching and checking reports") as advance:
+        result = evidence.collect(desk, words.name, None, advance)
+    seen = summary.usual_user_seen(result)
+    if seen is None:
+        raise BadInput(f"{words.name} does not say that its usual user is back, so pictures are "
+                       "not held for that.")  # fmt: skip
+    name = thefts.still_stolen(desk, words.name, seen).pins.name
+    here.screen.print(
+        Text(f"{name} goes on with pictures as soon as it hears of this. Whoever uses it reads "
+             "at once that it is reported stolen.")
+    )  # fmt: skip
+    return True, {"name": name, "seen": seen}
 
 
 def recovered(words: argparse.Namespace, here: Outside) -> Answer:
@@ -183,7 +201,7 @@ def show_evidence(words: argparse.Namespace, here: Outside) -> Answer:
     with bar(here.progress, "Fetching and checking reports") as advance:
         result = evidence.collect(desk, words.name, None, advance)
     pins = desk.directory().find(words.name)
-    result = result.since(_moment(words.since))
+    result = result.since(moment(words.since))
     files: list[str] = []
     if words.open:
         with bar(here.progress, "Fetching pictures") as advance:
@@ -198,7 +216,7 @@ def show_evidence(words: argparse.Namespace, here: Outside) -> Answer:
 
 
 def make_pack(words: argparse.Namespace, here: Outside) -> Answer:
-    choice = pack.Choice(None if words.since is None else _moment(words.since), words.only)
+    choice = pack.Choice(None if words.since is None else moment(words.since), words.only)
     pack.check_free(words.out)
     desk = _desk(words, here)
     with bar(here.progress, "Fetching and checking reports") as advance:
@@ -270,27 +288,8 @@ def _portal_url(words: argparse.Namespace, here: Outside) -> str:
     return check_url(url)
 
 
-def _email(text: str) -> str:
-    local, at, domain = text.strip().rpartition("@")
-    if not (at and local and domain) or not text.isprintable() or len(text) > 254:
-        raise BadInput(f"{text!r} is not an email address. Check it and run the command again.")
-    return text.strip()
-
-
 def _remembered_email(here: Outside) -> str:
     try:
         return sessions.load(here.home).email
     except NotSignedIn:
         raise BadInput("Whose account? Run `homeward login EMAIL`.") from None
-
-
-def _moment(text: str | None) -> int:
-    """A date or time, local unless it says otherwise, in ms; 0 where none was given."""
-    if text is None:
-        return 0
-    try:
-        moment = datetime.fromisoformat(text)
-        return int(moment.astimezone(UTC).timestamp() * 1000)
-    except (ValueError, OverflowError, OSError):
-        raise BadInput(f"{text!r} is not a date. Write it like 2026-11-21 or "
-                       "2026-11-21T14:00.") from None  # fmt: skip

@@ -4,24 +4,11 @@ The laptop, the portal and the owner's client all apply `accept`; only the lapto
 """
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
-from functools import lru_cache
-from typing import Any
 
 from shared import crypto
-from shared.encoding import (
-    b64,
-    binary,
-    flag,
-    from_json,
-    items,
-    mapping,
-    number,
-    text,
-    to_json,
-)
+from shared.encoding import to_json
 from shared.errors import (
     Expired,
     Malformed,
@@ -31,63 +18,21 @@ from shared.errors import (
     UnknownSuite,
     WrongDevice,
 )
+from shared.will import Signer, Standing, Theft, Will
+from shared.will import read as read_will
+from shared.will import to_json as will_to_json
+
+# Whoever speaks of orders speaks of what stands in them.
+__all__ = [
+    "LONGEST_MANDATE", "MAX_JSON", "Orders", "Signer", "Standing", "Theft", "Will", "accept",
+    "make", "parse", "prove_owner_change",
+]  # fmt: skip
 
 MAGIC = b"HWO1"
 HEADER = struct.Struct(">4sB3s16sQ32s16sI")
 MAX_JSON = 16 * 1024
 LONGEST_MANDATE = timedelta(days=30)
 FIRST_PREV = bytes(32)  # serial 1 follows nothing
-
-
-class Standing(StrEnum):
-    HOME = "home"
-    STOLEN = "stolen"
-
-
-@dataclass(frozen=True, slots=True)
-class Theft:
-    """The mandate. Times in Unix milliseconds; it ends by itself at `until`."""
-
-    id: str
-    since: int
-    until: int
-    interval_s: int = 300
-    camera: bool = True
-    traceroute: bool = True
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Somebody else who may sign: `may` names what ("orders", "command"), until when (ms)."""
-
-    public: bytes
-    may: tuple[str, ...]
-    until: int
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Will:
-    """What the owner wants: the JSON of an orders document.
-
-    `t` is when it was signed (ms). `drill_days` is how often the laptop drills by itself, 0 for
-    never. `owner_proof` is the new owner key's signature where the owner changes without the
-    recovery key, else empty.
-    """
-
-    standing: Standing
-    t: int
-    owner: bytes
-    recovery: bytes
-    vault_epoch: int
-    vault_key: bytes
-    theft: Theft | None = None
-    watch_interval_s: int = 3600
-    drill_days: int = 0
-    signers: tuple[Signer, ...] = ()
-    thresholds: dict[str, Any] = field(default_factory=dict)
-    owner_proof: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +51,7 @@ class Orders:
     @property
     def will(self) -> Will:
         """What the owner wants; raises Malformed."""
-        return _read_will(self.raw[HEADER.size + crypto.SIGNATURE_SIZE :])
+        return read_will(self.raw[HEADER.size + crypto.SIGNATURE_SIZE :])
 
     @property
     def hash(self) -> bytes:
@@ -124,7 +69,7 @@ def make(
     device_id: bytes, previous: Orders | None, will: Will, signer: crypto.SigningKey
 ) -> Orders:
     """Sign the next orders of a device (serial 1 where `previous` is None); raises TooLarge."""
-    body = to_json(_will_to_json(will))
+    body = to_json(will_to_json(will))
     if len(body) > MAX_JSON:
         raise TooLarge(f"orders may have {MAX_JSON} bytes of JSON")
     serial = previous.serial + 1 if previous else 1
@@ -218,78 +163,3 @@ def prove_owner_change(device_id: bytes, old_owner: bytes, new: crypto.SigningKe
 
 def _keys(will: Will) -> tuple[object, ...]:
     return (will.owner, will.recovery, will.vault_epoch, will.vault_key, will.signers)
-
-
-def _will_to_json(will: Will) -> dict[str, Any]:
-    theft = will.theft
-    return {
-        "standing": will.standing.value,
-        "t": will.t,
-        "theft": theft and {name: getattr(theft, name) for name in Theft.__slots__},
-        "watch": {
-            "interval_s": will.watch_interval_s,
-            **({"drill_days": will.drill_days} if will.drill_days else {}),
-        },
-        "vault": {"epoch": will.vault_epoch, "pk": b64(will.vault_key)},
-        "owner": b64(will.owner),
-        "recovery": b64(will.recovery),
-        "signers": [
-            {"pk": b64(s.public), "may": list(s.may), "until": s.until, "label": s.label}
-            for s in will.signers
-        ],
-        "thresholds": will.thresholds,
-        **({"owner_proof": b64(will.owner_proof)} if will.owner_proof else {}),
-    }
-
-
-@lru_cache(maxsize=64)
-def _read_will(body: bytes) -> Will:
-    return _will_from_json(from_json(body))
-
-
-def _will_from_json(data: dict[str, Any]) -> Will:
-    try:
-        standing = Standing(data["standing"])
-        theft = _theft_from_json(data["theft"])
-        will = Will(
-            standing=standing,
-            t=number(data["t"]),
-            owner=binary(data["owner"], crypto.KEY_SIZE),
-            recovery=binary(data["recovery"], crypto.KEY_SIZE),
-            vault_epoch=number(data["vault"]["epoch"], 1, 2**32 - 1),
-            vault_key=binary(data["vault"]["pk"], crypto.KEY_SIZE),
-            theft=theft,
-            watch_interval_s=number(data["watch"]["interval_s"], 60, 86400),
-            drill_days=number(data["watch"].get("drill_days", 0), 0, 366),
-            signers=tuple(_signer_from_json(s) for s in items(data["signers"])),
-            thresholds=mapping(data["thresholds"]),
-            owner_proof=binary(data.get("owner_proof", "")),
-        )
-    except Malformed:
-        raise
-    except (KeyError, TypeError, ValueError) as error:
-        raise Malformed("orders lack something, or say it in the wrong form") from error
-    if (standing is Standing.STOLEN) != (theft is not None):
-        raise Malformed("stolen and a theft go together")
-    return will
-
-
-def _theft_from_json(data: Any) -> Theft | None:
-    if data is None:
-        return None
-    return Theft(
-        id=text(data["id"]),
-        since=number(data["since"]),
-        until=number(data["until"]),
-        interval_s=number(data["interval_s"], 60, 86400),
-        camera=flag(data["camera"]),
-        traceroute=flag(data["traceroute"]),
-        note=text(data["note"]),
-    )
-
-
-def _signer_from_json(data: Any) -> Signer:
-    may = tuple(text(right) for right in items(data["may"]))
-    return Signer(
-        binary(data["pk"], crypto.KEY_SIZE), may, number(data["until"]), text(data["label"])
-    )

@@ -17,6 +17,7 @@ VERSION = 1
 class Reason(StrEnum):
     NOT_CONFIGURED = "not-configured"
     NOT_CONSENTED = "not-consented"
+    HELD = "held"  # not just now, for the sake of whoever may rightly use the laptop
     NOT_PRESENT = "not-present"
     NOT_SUPPORTED = "not-supported"
     REFUSED = "refused"

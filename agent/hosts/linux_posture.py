@@ -13,7 +13,8 @@ from jeepney import DBusAddress
 
 from agent.hosts.linux_bus import SYSTEM, Bus, NoAnswer, object_path, open_bus
 from agent.hosts.linux_files import lines
-from agent.hosts.linux_session import NoSessionManager, sessions
+from agent.hosts.linux_session import sessions
+from agent.hosts.signed_in import NoSessionManager
 from shared.readings import Posture, Reason, Unread
 
 STALE_S = 14 * 24 * 3600

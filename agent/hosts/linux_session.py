@@ -7,14 +7,15 @@ import pwd
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from jeepney import DBusAddress, DBusErrorResponse, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from jeepney.wrappers import Properties, unwrap_msg
+
+from agent.hosts.signed_in import NoSessionManager, Session
 
 LOGIND = "org.freedesktop.login1"
 ANSWER_S = 5.0
@@ -24,28 +25,12 @@ _TAKEN = (*_SHOWN_ON, "XAUTHORITY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS
 _PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 
 
-class NoSessionManager(Exception):
-    """Nobody answers for logind here; the text says what the bus said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Somebody signed in at the laptop. `environment` leads programs to their screen and sound."""
-
-    id: str
-    uid: int
-    graphical: bool
-    active: bool
-    locked: bool
-    environment: dict[str, str] = field(default_factory=dict)
-
-
 def sessions(bus: str = "SYSTEM", proc: Path = Path("/proc")) -> tuple[Session, ...]:
     """All who are signed in at the laptop itself, those before the screen first.
 
     Raises NoSessionManager.
     """
-    with closing(_Bus(bus)) as asked:
+    with _asking(bus) as asked:
         found = [_session(properties, proc) for properties in _properties(asked)]
     return tuple(sorted(found, key=lambda one: (not one.graphical, not one.active)))
 
@@ -63,7 +48,7 @@ def lock_sessions(bus: str = "SYSTEM", patience_s: float = ANSWER_S) -> tuple[Se
     That the call succeeds says nothing: a desktop without a locker ignores it.
     """
     until = time.monotonic() + patience_s
-    with closing(_Bus(bus)) as asked:
+    with _asking(bus) as asked:
         _call(asked, "LockSessions")
         while True:
             told = tuple(_session(said, Path("/proc")) for said in _properties(asked))
@@ -85,6 +70,16 @@ def start_in(session: Session, command: list[str], **streams: Any) -> "subproces
     return subprocess.Popen(
         command, env=environment, cwd="/", process_group=0, text=True, **streams
     )
+
+
+@contextmanager
+def _asking(address: str) -> Iterator["_Bus"]:
+    """Raises NoSessionManager, also for an answer that makes no sense."""
+    with closing(_Bus(address)) as asked:
+        try:
+            yield asked
+        except (LookupError, TypeError, ValueError, AttributeError) as nonsense:
+            raise NoSessionManager("What the session manager says makes no sense.") from nonsense
 
 
 class _Bus:
@@ -133,6 +128,9 @@ def _session(said: dict[str, Any], proc: Path) -> Session:
         active=said["Active"],
         locked=said["LockedHint"],
         environment=_environment(said, proc) if graphical else _home(uid),
+        account=str(said["Name"]),
+        began=said["Timestamp"] // 1000,
+        automatic="autologin" in said["Service"],  # gdm-autologin, lightdm-autologin, …
     )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.hosts.asked import Ask, asking, property_list
-from agent.hosts.macos_session import NoSessionManager, sessions
+from agent.hosts.macos_session import sessions
+from agent.hosts.signed_in import NoSessionManager
 from shared.readings import Posture, Reason, Unread
 
 STALE_S = 14 * 24 * 3600

@@ -9,10 +9,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from agent.hosts.asked import Ask, ask, property_list
+from agent.hosts.signed_in import NoSessionManager, Session
 
 ANSWER_S = 5.0
 _ROOT = ("/usr/sbin/ioreg", "-n", "Root", "-d1", "-a")
@@ -21,22 +21,6 @@ _LOCK = (
     "import ctypes; ctypes.CDLL('/System/Library/PrivateFrameworks/login.framework/login')"
     ".SACLockScreenImmediate()"
 )
-
-
-class NoSessionManager(Exception):
-    """The registry tells of no session; the text says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Somebody signed in at the laptop. `environment` leads programs to their screen and sound."""
-
-    id: str
-    uid: int
-    graphical: bool
-    active: bool
-    locked: bool
-    environment: dict[str, str] = field(default_factory=dict)
 
 
 def sessions(asked: Ask = ask) -> tuple[Session, ...]:
@@ -62,6 +46,7 @@ def _sessions(said: list[Any]) -> Iterator[Session]:
                 active=bool(one.get("kCGSSessionOnConsoleKey")),
                 locked=bool(one.get("CGSSessionScreenIsLocked")),  # stands there only if it is
                 environment=_home(uid),
+                account=str(one.get("kCGSSessionUserNameKey", "")),
             )
 
 

@@ -32,6 +32,15 @@ def account() -> str:
         return str(os.getuid())
 
 
+def is_account(name: str) -> bool:
+    """Whether somebody can sign in here under this name."""
+    try:
+        pwd.getpwnam(name)
+    except (KeyError, ValueError):
+        return False
+    return True
+
+
 def become_owner(folder: Path) -> None:
     """Root goes on as the account whose state this is: the service must be able to read what is
     written, and less can go wrong.

@@ -5,33 +5,14 @@ Apart from `host`, because most beats never ask: they need not carry what it tak
 
 import sys
 
+from agent.hosts.signed_in import NoSessionManager, Session
+
 if sys.platform == "linux":
-    from agent.hosts.linux_session import (
-        NoSessionManager,
-        Session,
-        lock_sessions,
-        own_session,
-        sessions,
-        start_in,
-    )
+    from agent.hosts.linux_session import lock_sessions, own_session, sessions, start_in
 elif sys.platform == "darwin":
-    from agent.hosts.macos_session import (
-        NoSessionManager,
-        Session,
-        lock_sessions,
-        own_session,
-        sessions,
-        start_in,
-    )
+    from agent.hosts.macos_session import lock_sessions, own_session, sessions, start_in
 elif sys.platform == "win32":
-    from agent.hosts.windows_session import (
-        NoSessionManager,
-        Session,
-        lock_sessions,
-        own_session,
-        sessions,
-        start_in,
-    )
+    from agent.hosts.windows_session import lock_sessions, own_session, sessions, start_in
 else:
     raise ImportError(f"Who sits at the laptop cannot be told on this system ({sys.platform}).")
 

@@ -11,6 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+import pywintypes
+import win32security
+
 from agent.hosts.asked import ask
 from agent.hosts.windows_shell import program as system_program
 from agent.hosts.windows_state import in_front, into, own_number
@@ -46,6 +49,15 @@ def boot_id() -> str:
 def account() -> str:
     """The account the person at the laptop is signed in with."""
     return os.environ.get("USERNAME", "")
+
+
+def is_account(name: str) -> bool:
+    """Whether somebody can sign in here under this name."""
+    try:
+        win32security.LookupAccountName(None, name)
+    except pywintypes.error:
+        return False
+    return True
 
 
 def become_owner(folder: Path) -> None:
@@ -111,7 +123,7 @@ def try_lock(file: int) -> bool:
 
 def set_mode(folder: Path, mode: int) -> None:
     """The system and administrators, and others as far as the mode lets them. Raises OSError."""
-    others = {0: (), 1: ("(X)",), 5: ("(OI)(CI)(RX)",)}[mode & 7]
+    others = {0: (), 1: ("(X)",), 3: ("(X,WD)",), 5: ("(OI)(CI)(RX)",)}[mode & 7]
     grants = [f"{who}:(OI)(CI)F" for who in (_SYSTEM, _ADMINISTRATORS)]
     grants += [f"{_EVERYBODY}:{rights}" for rights in others]
     icacls = [system_program("icacls"), str(folder), "/inheritance:r", "/grant:r"]

@@ -3,8 +3,9 @@
 import time
 from pathlib import Path
 
+from agent.hosts.signed_in import NoSessionManager
 from agent.hosts.windows_posture import posture_of
-from agent.hosts.windows_session import NoSessionManager, sessions
+from agent.hosts.windows_session import sessions
 from agent.hosts.windows_shell import rows
 from shared.readings import Posture, Reason, Unread
 

@@ -7,34 +7,18 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import pywintypes
 import win32ts
 
+from agent.hosts.signed_in import NoSessionManager, Session
 from agent.hosts.windows_shell import program
 from agent.hosts.windows_state import into, is_locked, own_number
 
 ANSWER_S = 5.0
 _AT_THE_LAPTOP = 0  # WTS_PROTOCOL_TYPE_CONSOLE: those from afar have other numbers
 _SERVICES = 0  # the session in which services run, and no person
-
-
-class NoSessionManager(Exception):
-    """The session manager does not answer; the text says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Somebody signed in at the laptop. `uid` is the session's number: accounts have none."""
-
-    id: str
-    uid: int
-    graphical: bool
-    active: bool
-    locked: bool
-    environment: dict[str, str] = field(default_factory=dict)
 
 
 def sessions() -> tuple[Session, ...]:
@@ -52,11 +36,13 @@ def sessions() -> tuple[Session, ...]:
 def _sessions() -> Iterator[Session]:
     for one in win32ts.WTSEnumerateSessions(win32ts.WTS_CURRENT_SERVER_HANDLE):
         number = int(one["SessionId"])
-        if number == _SERVICES or not _asked(number, win32ts.WTSUserName):
+        name = _asked(number, win32ts.WTSUserName)
+        if number == _SERVICES or not name:
             continue  # nobody has signed in there
         if _asked(number, win32ts.WTSClientProtocolType) == _AT_THE_LAPTOP:
             active = one["State"] == win32ts.WTSActive
-            yield Session(str(number), number, True, active, is_locked(number))
+            locked = is_locked(number)
+            yield Session(str(number), number, True, active, locked, account=str(name))
 
 
 def _asked(number: int, what: int) -> Any:

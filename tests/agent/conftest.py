@@ -18,6 +18,7 @@ from agent.commands.outcome import Outcome, Result
 from agent.consent import Consent
 from agent.device import Device
 from agent.enrollment import Candidate
+from agent.hosts.signed_in import Session
 from agent.moment import Moment
 from agent.outbox import USUAL_LIMITS, Limits
 from agent.parts import Parts, World, locked, make_folders, open_parts
@@ -91,6 +92,7 @@ class Laptop:
     sent: list[bytes] = field(default_factory=list)  # the errands a beat has begun
     locking: Outcome = LOCKED
     beyond: frozenset[str] = frozenset()
+    present: tuple[Session, ...] | None = ()  # who is signed in
 
     @property
     def held(self) -> other_end.Device:
@@ -103,7 +105,7 @@ class Laptop:
             uplink = Uplink(self.settings.portal, session)
             world = World(
                 self.sensors.look, uplink, self.limits, lambda: self.locking, self.sent.append,
-                self.beyond,
+                self.beyond, lambda: self.present,
             )  # fmt: skip
             yield open_parts(self.settings, world, self.clock.moment)
 

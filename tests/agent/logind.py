@@ -24,6 +24,7 @@ class Session(ServiceInterface):
         self.path, self.locks = f"{ROOT}/session/{name}", locks
         usual = {"uid": os.getuid(), "kind": "wayland", "leader": os.getpid(), "display": ""}
         more = {"locked": False, "active": True, "remote": False, "class": "user"}
+        more |= {"account": "alice", "began": 1_790_000_000_000_000, "service": "gdm-password"}
         self.said = {"id": name, **usual, **more, **said}
 
     @dbus_property(access=PropertyAccess.READ)
@@ -33,6 +34,18 @@ class Session(ServiceInterface):
     @dbus_property(access=PropertyAccess.READ)
     def User(self) -> "(uo)":  # noqa: N802, F821
         return [self.said["uid"], f"{ROOT}/user/self"]
+
+    @dbus_property(access=PropertyAccess.READ)
+    def Name(self) -> "s":  # noqa: N802, F821
+        return self.said["account"]
+
+    @dbus_property(access=PropertyAccess.READ)
+    def Timestamp(self) -> "t":  # noqa: N802, F821
+        return self.said["began"]
+
+    @dbus_property(access=PropertyAccess.READ)
+    def Service(self) -> "s":  # noqa: N802, F821
+        return self.said["service"]
 
     @dbus_property(access=PropertyAccess.READ)
     def Leader(self) -> "u":  # noqa: N802, F821

@@ -1,5 +1,6 @@
 """homeward-agent as people and programs start it: a process, its words, its answers."""
 
+import getpass
 import json
 import os
 import subprocess
@@ -38,7 +39,7 @@ def said(settings_file, *words, answer=""):
     return child.returncode, done, errors
 
 
-def pair(settings_file, portal, owner, answer="yes\n"):
+def pair(settings_file, portal, owner, answer="yes\nowner\n"):
     child = agent(settings_file, "enroll", "--json")
     child.stdin.write(answer)
     child.stdin.flush()
@@ -58,7 +59,7 @@ def test_enroll_for_programs_prints_code_and_then_the_pairing(portal, settings_f
 
 
 def test_the_owner_hears_first_of_all_what_was_agreed_to(portal, settings_file, alice, tmp_path):
-    pair(settings_file, portal, alice, "no camera\n")
+    pair(settings_file, portal, alice, "no camera\nowner\n")
     assert said(settings_file, "leave", answer="leave\n")[0] == 0
     records = other_end.opened(portal.devices[alice.offer.device_id], alice)
     assert [record["event"] for record in records] == ["paired", "leaving"]
@@ -97,7 +98,7 @@ def test_the_camera_can_be_refused_later_and_the_owner_hears(laptop, settings_fi
     code, told, errors = said(settings_file, "consent", "--refuse", "camera")
     assert (code, errors) == (0, "")
     agreed = tuple(name for name in SENSORS if name != "camera")
-    assert told == f"It may look at: {', '.join(agreed)}.\n"
+    assert f"It may look at: {', '.join(agreed)}.\n" in told
     laptop.give(laptop.owner.stolen())
     laptop.beat("wake")
     assert laptop.sensors.cameras_opened == 0
@@ -106,6 +107,30 @@ def test_the_camera_can_be_refused_later_and_the_owner_hears(laptop, settings_fi
         consent.load(laptop.file(CONSENT)).who, consent.load(laptop.file(CONSENT)).t,
         agreed,
     )  # fmt: skip
+
+
+def test_who_uses_it_is_asked_once_and_changed_only_at_the_laptop(portal, settings_file, alice):
+    somebody = getpass.getuser()
+    pair(settings_file, portal, alice, f"yes\nnobody-of-that-name\n{somebody}\n")
+    assert f"besides its owner: {somebody}.\n" in said(settings_file, "consent")[1]
+    assert f"Used by: {somebody}." in said(settings_file, "log")[1]
+    code, told, _ = said(settings_file, "consent", "--used-by", "owner")
+    assert (code, told.splitlines()[-1]) == (0, "Who uses it besides its owner: nobody.")
+    assert said(settings_file, "consent", "--used-by", "nobody-of-that-name")[0] == 1
+    said(settings_file, "leave", answer="leave\n")
+    records = other_end.opened(portal.devices[alice.offer.device_id], alice)
+    assert [r["details"].get("usual") for r in records] == [[somebody], [], None]
+
+
+def test_whoever_sits_there_says_that_the_laptop_is_theirs(laptop, settings_file):
+    laptop.beat("start")
+    assert "nothing to dispute" in said(settings_file, "dispute", answer="mine\n")[1]
+    laptop.give(laptop.owner.stolen())
+    laptop.beat("wake")
+    assert "Noted" in said(settings_file, "dispute", answer="Bought it at the market\n")[1]
+    laptop.beat("poll")
+    assert "No pictures just now: somebody at the laptop says" in said(settings_file, "status")[1]
+    assert "says that the laptop is theirs; the owner hears" in said(settings_file, "log")[1]
 
 
 def test_status_and_log_speak_plainly(laptop, settings_file):

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent import consent
+from agent import consent, drop
 from agent.consent import Consent
 from agent.journal import Journal
 from agent.parts import CONSENT
@@ -207,7 +207,8 @@ def test_what_is_private_can_be_read_by_nobody_else_and_what_is_public_by_all(la
     for path in laptop.settings.private.rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
     for path in laptop.settings.public.iterdir():
-        assert path.stat().st_mode & 0o777 == 0o644, path
+        letter_box = path.name == drop.NAME  # for everybody to put something in, and no more
+        assert path.stat().st_mode & 0o7777 == (0o1733 if letter_box else 0o644), path
 
 
 def test_each_record_quotes_the_last_receipt(laptop):

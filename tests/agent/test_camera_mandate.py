@@ -22,6 +22,7 @@ from agent import consent, durable, enrollment
 from agent.consent import Consent
 from agent.device import Device
 from agent.enrollment import Candidate
+from agent.hosts.signed_in import Session
 from agent.parts import CONSENT, World, locked, make_folders, open_parts
 from agent.plan import SENSORS
 from agent.settings import Settings
@@ -50,7 +51,10 @@ class WiredLaptop(Laptop):
     def opened(self):
         with locked(self.settings), requests.Session() as session:
             session.mount(PORTAL, self.wire)
-            world = World(self.sensors.look, Uplink(PORTAL, session), self.limits)
+            world = World(
+                self.sensors.look, Uplink(PORTAL, session), self.limits,
+                signed_in=lambda: self.present,
+            )  # fmt: skip
             yield open_parts(self.settings, world, self.clock.moment)
 
 
@@ -82,11 +86,12 @@ class Theft(RuleBasedStateMachine):
         first = self.owner.adopt(candidate.offer)
         self.portal.register(candidate.offer, first)
         device = Device(candidate.signing, candidate.opening, first, (self.portal.key.public,))
-        enrollment.pin(chosen.private, device, Consent("alice", NOW, SENSORS))
+        enrollment.pin(chosen.private, device, Consent("alice", NOW, SENSORS, ("maria",)))
         self.laptop = WiredLaptop(chosen, self.portal, self.owner, device, Camera(self))
         self.laptop.wire = self.wire
         self.wrong = []
         self.allowed = True
+        self.came_back = set()  # thefts during which Maria has unlocked her laptop
         self.ended = set()  # mandates that a beat which ran to its end has seen end
         self.serial = 1
 
@@ -104,6 +109,8 @@ class Theft(RuleBasedStateMachine):
         ended = theft is None or max(self.laptop.clock.t, signed.will.t) >= theft.until
         if held.raw != signed.raw or ended or not theft.camera or not self.allowed:
             self.wrong.append((held.serial, self.laptop.clock.t))
+        if theft and theft.id in self.came_back:
+            self.wrong.append(("a laptop with its usual user", held.serial))
         if theft and theft.until in self.ended:
             self.wrong.append(("a mandate seen to have ended", held.serial))
 
@@ -160,9 +167,21 @@ class Theft(RuleBasedStateMachine):
     @rule(camera=st.booleans(), beats=BEATS)
     def change_consent(self, camera, beats):
         agreed = tuple(name for name in SENSORS if camera or name != "camera")
-        consent.save(self.laptop.file(CONSENT), Consent("alice", NOW, agreed))
+        consent.save(self.laptop.file(CONSENT), Consent("alice", NOW, agreed, ("maria",)))
         self.allowed = camera
         self.beat(beats)
+
+    @rule(how=st.sampled_from(["nobody tells", "nobody", "locked", "unlocks"]))
+    def maria_comes_and_goes(self, how):
+        """What she unlocks was looked at locked before, or is a session of later."""
+        self.laptop.present = {
+            "nobody tells": None, "nobody": (), "locked": (_maria(locked=True),),
+            "unlocks": (_maria(id=os.urandom(4).hex(), began=self.laptop.clock.t),),
+        }[how]  # fmt: skip
+        self.beat(1)
+        held = self._held().will.theft
+        if how == "unlocks" and held and self.laptop.status["held"] == "usual-user":
+            self.came_back.add(held.id)
 
     @rule(how=st.sampled_from(["home", "stolen", "replay", "withhold", "reverse", "flip", "junk"]))
     def portal_lies(self, how):
@@ -235,6 +254,10 @@ class Theft(RuleBasedStateMachine):
             will = replace(will, theft=orders.Theft("f" * 32, t, t + DAY))
         forged = orders.make(self.laptop.device.id, self._held(), will, signer).raw
         return forged.replace(signer.id, self.owner.signing.id)  # says that the owner signed it
+
+
+def _maria(**changes):
+    return replace(Session("2", 1000, True, True, False, account="maria", began=1), **changes)
 
 
 def _flipped(raw):

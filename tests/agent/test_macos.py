@@ -66,6 +66,7 @@ def test_the_person_before_the_screen_comes_first_and_the_sign_in_screen_is_nobo
     alice, bob = sessions(says({"Root": "macos-console.plist"}))
     assert (alice.id, alice.uid, alice.active, alice.locked) == ("257", 501, True, True)
     assert (bob.uid, bob.active, bob.locked) == (502, False, False)
+    assert (alice.account, bob.account) == ("alice", "bob")
 
 
 def test_a_program_goes_into_the_session_of_its_person():

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from agent import consent, quiet
+from agent import consent, drop, quiet
 from agent.consent import Consent
 from agent.parts import CONSENT
 from agent.plan import SENSORS
@@ -41,7 +41,9 @@ def read(laptop, tmp_path):
 
     def asked(*words):
         command = [sys.executable, "-I", "-c", AS_NOBODY, "--settings", str(settings), *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -113,7 +115,9 @@ def test_the_status_is_true_from_the_first_second_of_a_theft(laptop, read):
 
 def test_anybody_reads_what_was_agreed_to_and_nobody_but_an_administrator_changes_it(laptop, read):
     laptop.beat("start")
-    assert read("consent") == f"It may look at: {', '.join(SENSORS)}.\n"
+    assert read("consent").splitlines() == [
+        f"It may look at: {', '.join(SENSORS)}.", "Who uses it besides its owner: nobody.",
+    ]  # fmt: skip
     agreed = Consent("alice", NOW, SENSORS)
     with pytest.raises(AssertionError, match="Only an administrator"):
         read("consent", "--refuse", "camera")
@@ -135,6 +139,15 @@ def test_anybody_may_say_that_they_have_heard_the_alarm(laptop, read):
         assert heard(0)
     os.mkfifo(laptop.settings.public / "quiet-left-by-a-kill")
     assert "No alarm sounds" in read("quiet")
+
+
+def test_anybody_may_dispute_and_nobody_reads_what_they_wrote(laptop, read):
+    laptop.give(laptop.owner.stolen(t=laptop.clock.t))
+    laptop.beat("start")
+    assert "Noted" in read("dispute")
+    assert as_nobody("/bin/ls", str(laptop.settings.public / drop.NAME)).returncode
+    laptop.beat("poll")
+    assert status(read)["held"] == "disputed"
 
 
 def _of(said, names):

@@ -2,17 +2,22 @@
 
 import os
 import pwd
+from contextlib import suppress
 
 import pytest
+from dbus_fast import Variant
 
 from agent.commands.outcome import Outcome, Result
 from agent.hosts.session import NoSessionManager, lock_sessions, own_session, sessions
 from agent.session.locking import lock
 from agent.session.person import at_the_laptop
-from tests.agent.bus import needs_dbus, private_bus
+from tests.agent.bus import Service, needs_dbus, private_bus
+from tests.agent.bus import bus_with as services
 from tests.agent.logind import Session, bus_with
+from tests.agent.other_end import NOW
 
 pytestmark = needs_dbus
+PATH = "/org/freedesktop/login1/session/_31"
 
 
 def program(proc, pid, **environment):
@@ -67,6 +72,28 @@ def test_a_program_of_somebody_else_does_not_lead_to_the_screen(proc):
     with bus_with(Session("1", uid=os.getuid() + 1, leader=10)) as logind:
         (found,) = sessions(logind.address, proc)
     assert "DISPLAY" not in found.environment
+
+
+def test_it_is_told_who_signed_in_when_and_whether_that_took_a_password():
+    by_itself = Session("2", service="gdm-autologin", account="bob")
+    with bus_with(Session("1"), by_itself) as logind:
+        alice, bob = sessions(logind.address)
+    assert (alice.account, alice.began, alice.automatic) == ("alice", NOW, False)
+    assert (bob.account, bob.automatic) == ("bob", True)
+
+
+@pytest.mark.parametrize(
+    "lies",
+    [{}, {"ListSessions": ("s", ["x"])}, {"ListSessions": ("a(susso)", [[["1", 0, "", "", PATH]]])},
+     {"ListSessions": ("", [])}],
+    ids=["no method", "a text", "a session that says nothing", "nothing"],
+)  # fmt: skip
+def test_a_session_manager_that_lies_tells_nothing_and_breaks_nothing(lies):
+    methods = {("/org/freedesktop/login1", name): lambda said=said: said
+               for name, said in lies.items()}  # fmt: skip
+    liar = Service("org.freedesktop.login1", {PATH: {"Class": Variant("u", 7)}}, methods)
+    with services(liar) as address, suppress(NoSessionManager):
+        assert sessions(address) == ()
 
 
 def test_locking_is_read_back():

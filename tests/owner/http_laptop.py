@@ -132,6 +132,13 @@ class HttpLaptop:
     def report(self) -> None:
         self.check_in(self.look())
 
+    def tell(self, event: str, **details: Any) -> int:
+        """An event; the time it says."""
+        here = self.moment()
+        said = details or {"seen": here.t}
+        self.check_in(self.core.seal(readings.event(here, event, said)))
+        return here.t
+
     def live(self) -> None:
         """One beat: hear what is new, and look while stolen or asked."""
         before = self.standing

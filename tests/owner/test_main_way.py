@@ -78,6 +78,32 @@ def test_no_camera_stands_in_the_orders(run: Run, laptop: HttpLaptop, name: str)
     assert theft.note == "left in the train"
 
 
+def test_only_to_what_the_laptop_said_can_she_say_anew_that_it_is_stolen(
+    run: Run, laptop: HttpLaptop, name: str
+) -> None:
+    run("stolen", name, "--tell-at-once")
+    laptop.check_in()
+    assert run("still-stolen", name, "--json").refusal == "bad-input"
+    seen = laptop.tell("usual-user")
+    told = run("still-stolen", name, "--json")
+    assert (told.code, told.said) == (0, {"name": name, "seen": seen})
+    laptop.check_in()
+    assert laptop.core.held is not None
+    theft = laptop.core.held.will.theft
+    assert theft is not None
+    assert (theft.confirmed, theft.notice_after_s) == (seen, 0)
+    assert run("still-stolen", name, "--json").refusal == "bad-input"
+
+
+def test_what_somebody_wrote_at_the_laptop_is_shown_as_text(
+    run: Run, laptop: HttpLaptop, name: str
+) -> None:
+    laptop.tell("disputed", text="[red]Bought it\x1b[31m, 555-0199")
+    shown = run("evidence", name).out
+    assert "[red]Bought it" in " ".join(shown.split())
+    assert "\x1b[31m, 555" not in shown
+
+
 def test_a_laptop_at_home_cannot_be_recovered(run: Run, laptop: HttpLaptop, name: str) -> None:
     assert run("recovered", name, "--json").refusal == "not-stolen"
 

@@ -6,6 +6,7 @@ import { translated } from '../page';
 import { type Finding, LOSSES } from '../owner/findings';
 import type { Evidence, Result } from '../owner/verification';
 import { isVerified } from '../owner/verification';
+import { type Json, mapping } from '../protocol/json';
 import type { Record } from '../protocol/readings';
 import type { Orders } from '../protocol/orders';
 import { say, sayOr } from '../says';
@@ -66,9 +67,16 @@ function ofReport(one: Evidence, wrong: readonly Finding[]): Entry {
 function wordsOf({ type, said }: Record, seq: number): string {
   if (type === 'answer') return answerWords(said, seq);
   if (type === 'event') {
-    return say('event', { seq, event: sayOr(`event-${said.event}`, String(said.event)) });
+    const event = sayOr(`event-${said.event}`, String(said.event));
+    return [say('event', { seq, event }), textIn(said)].filter(Boolean).join(' ');
   }
   return say('report', { seq, why: sayOr(`why-${said.why}`, String(said.why)) });
+}
+
+/** What somebody at the laptop wrote, as in a dispute. */
+function textIn({ details }: Json): string {
+  const text = mapping(details ?? {}).text;
+  return typeof text === 'string' && text ? `“${text}”` : '';
 }
 
 function rowOf({ t, what, good, wrong }: Entry): HTMLElement {

@@ -1,6 +1,8 @@
 /** The head of a laptop's page: its standing, what it knows of it, and the buttons that fit. */
 
 import { byId } from '../fill';
+import { mapping } from '../protocol/json';
+import type { Record } from '../protocol/readings';
 import { say } from '../says';
 import { ago, moment, place } from '../words';
 import {
@@ -24,7 +26,26 @@ export function showStanding(laptop: Laptop, now: number): void {
   badge.className = `badge ${STANDING_BADGES[standing]}`;
   badge.textContent = say(`standing-${standing}`);
   showLeft(laptop.heard.left);
+  byId('usual-user', HTMLElement).hidden = usualUserSeen(laptop) === null;
   if (will?.theft) showTheft(laptop, will.theft.since, will.theft.until, now);
+}
+
+/**
+ * When the laptop said, in the theft that is open, that its usual user is back; null where it did
+ * not, and where the owner has answered that already.
+ */
+export function usualUserSeen(laptop: Laptop): number | null {
+  const theft = ordersInForce(laptop)?.will.theft;
+  if (!theft) return null;
+  const said = laptop.evidence.filter(({ moment: t }) => t >= theft.since);
+  const seen = said.flatMap(({ record }) => seenIn(record)).at(-1);
+  return seen === undefined || seen === theft.confirmed ? null : seen;
+}
+
+function seenIn(record: Record | null): readonly number[] {
+  if (record?.type !== 'event' || record.said.event !== 'usual-user') return [];
+  const { seen } = mapping(record.said.details ?? {});
+  return typeof seen === 'number' && Number.isSafeInteger(seen) ? [seen] : [];
 }
 
 /** The portal's word alone, so the buttons stay: a laptop that has not left hears them still. */

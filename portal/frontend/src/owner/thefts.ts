@@ -30,9 +30,11 @@ export interface Mandate {
   readonly days: number;
   readonly note: string;
   readonly camera: boolean;
+  /** Whether a notice covers the laptop's screen at once, not after a day. */
+  readonly tellAtOnce: boolean;
 }
 
-export const FOURTEEN_DAYS: Mandate = { days: 14, note: '', camera: true };
+export const FOURTEEN_DAYS: Mandate = { days: 14, note: '', camera: true, tellAtOnce: false };
 
 /** What the portal shows of a laptop's orders, checked. */
 export async function ordersOf(desk: Desk, directory: Directory, pins: Pins): Promise<OrderChain> {
@@ -64,6 +66,22 @@ export async function recovered(desk: Desk, id: string, key: Unlocked): Promise<
     standing: 'home',
     t: desk.now(),
     theft: null,
+  }));
+}
+
+/** Answer a laptop that said, at `seen` (ms), that its usual user is back. Throws as `recovered`. */
+export async function stillStolen(
+  desk: Desk,
+  id: string,
+  seen: number,
+  key: Unlocked,
+): Promise<orders.Orders> {
+  const held = await heldOrders(desk, id);
+  if (held.will.standing === 'home') throw new Problem('This laptop is not marked as stolen.');
+  return order(desk, id, 'orders', key, (will) => ({
+    ...will,
+    t: desk.now(),
+    theft: will.theft && { ...will.theft, confirmed: seen },
   }));
 }
 
@@ -121,12 +139,14 @@ function stolenWill(will: orders.Will, mandate: Mandate, now: number): orders.Wi
     intervalS: INTERVAL_S,
     traceroute: true,
     note: '',
+    ...orders.UNTOLD,
   };
   const theft: orders.Theft = {
     ...begun,
     until: now + mandate.days * DAY_MS,
     camera: mandate.camera,
     note: mandate.note || begun.note,
+    noticeAfterS: mandate.tellAtOnce ? 0 : begun.noticeAfterS,
   };
   return { ...will, standing: 'stolen', t: now, theft };
 }

@@ -9,7 +9,7 @@ import { Journal } from '../device/journal';
 import { showRoute } from '../device/hops';
 import { showNow } from '../device/now';
 import { Album, Gallery } from '../device/snapshots';
-import { showStanding } from '../device/standing';
+import { showStanding, usualUserSeen } from '../device/standing';
 import { Where } from '../device/where';
 import { byId } from '../fill';
 import { ready, translated } from '../page';
@@ -77,6 +77,12 @@ class DevicePage {
     download(blob, `homeward-evidence-${day}-${this.id.slice(0, 6)}.zip`);
     const missing = findings.map(({ sentence }) => translated(sentence)).join(' ');
     byId('packed', HTMLElement).textContent = say('packed', { count: shown, missing });
+  }
+
+  /** Say anew that it is stolen, in answer to what it said itself. */
+  async confirm(key: Unlocked): Promise<void> {
+    const seen = this.#laptop && usualUserSeen(this.#laptop);
+    if (seen) await thefts.stillStolen(this.desk, this.id, seen, key);
   }
 
   /** Often while every minute counts: a theft, or a laptop that was just added. */
@@ -159,6 +165,10 @@ function bind(page: DevicePage, desk: Desk, id: string): void {
     await thefts.stolen(desk, id, mandateIn(form), key);
     await page.read();
   });
+  stepUp('still-stolen', desk, async (key) => {
+    await page.confirm(key);
+    await page.read();
+  });
   stepUp('recovered', desk, async (key) => {
     await thefts.recovered(desk, id, key);
     await page.read();
@@ -176,6 +186,7 @@ function mandateIn(form: HTMLFormElement): thefts.Mandate {
     days: Number(said.get('days')),
     note: String(said.get('note') ?? ''),
     camera: said.has('camera'),
+    tellAtOnce: said.has('tell-at-once'),
   };
 }
 

@@ -19,6 +19,7 @@ import { fromJson, type Json, toJson } from './json';
 import { type Will, willFromJson, willToJson } from './will';
 
 export type { Signer, Standing, Theft, Will } from './will';
+export { UNTOLD } from './will';
 
 const MAGIC = utf8('HWO1');
 const HEADER = 84;

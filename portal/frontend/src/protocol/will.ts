@@ -12,7 +12,14 @@ const MOST_DRILL_DAYS = 366;
 
 export type Standing = 'home' | 'stolen';
 
-/** The mandate. Times in Unix milliseconds; it ends by itself at `until`. */
+const NOTICE_AFTER_S = 24 * 3600;
+
+/**
+ * The mandate. Times in Unix milliseconds; it ends by itself at `until`.
+ *
+ * `noticeAfterS` is how long after `since` a notice covers the screen, 0 for at once. `confirmed`
+ * answers a laptop that said its usual user is back: the time it said.
+ */
 export interface Theft {
   readonly id: string;
   readonly since: number;
@@ -21,7 +28,12 @@ export interface Theft {
   readonly camera: boolean;
   readonly traceroute: boolean;
   readonly note: string;
+  readonly noticeAfterS: number;
+  readonly confirmed: number;
 }
+
+/** What a theft is at first. */
+export const UNTOLD = { noticeAfterS: NOTICE_AFTER_S, confirmed: 0 } as const;
 
 /** Somebody else who may sign: `may` names what ("orders", "command"), until when (ms). */
 export interface Signer {
@@ -109,7 +121,12 @@ export function willFromJson(data: Json): Will {
 
 function theftToJson(theft: Theft): Json {
   const { id, since, until, intervalS, camera, traceroute, note } = theft;
-  return { id, since, until, interval_s: intervalS, camera, traceroute, note };
+  const { noticeAfterS, confirmed } = theft;
+  return {
+    ...{ id, since, until, interval_s: intervalS, camera, traceroute, note },
+    ...(noticeAfterS === NOTICE_AFTER_S ? {} : { notice_after_s: noticeAfterS }),
+    ...(confirmed ? { confirmed } : {}),
+  };
 }
 
 function theftFromJson(data: Json): Theft {
@@ -121,6 +138,8 @@ function theftFromJson(data: Json): Theft {
     camera: flag(data.camera),
     traceroute: flag(data.traceroute),
     note: text(data.note),
+    noticeAfterS: number(data.notice_after_s ?? NOTICE_AFTER_S, 0, NOTICE_AFTER_S),
+    confirmed: number(data.confirmed ?? 0),
   };
 }
 
