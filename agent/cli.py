@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import requests
 import segno
@@ -88,12 +88,13 @@ def _parser() -> argparse.ArgumentParser:
         word.set_defaults(do=do)
         if do in (_enroll, _status, _log):
             word.add_argument("--json", action="store_true", help="for programs")
-        if do is _consent:
-            word.add_argument("--refuse", choices=SENSORS, action="append", default=[])
-            word.add_argument("--allow", choices=SENSORS, action="append", default=[])
+        if do in (_enroll, _consent):
             word.add_argument(
                 "--used-by", metavar="NAME,…", help="who uses it; owner for nobody else"
             )
+        if do is _consent:
+            word.add_argument("--refuse", choices=SENSORS, action="append", default=[])
+            word.add_argument("--allow", choices=SENSORS, action="append", default=[])
     return parser
 
 
@@ -102,8 +103,7 @@ def _enroll(chosen: Settings, asked: argparse.Namespace) -> int:
     enrollment.check_unpaired(chosen.private)
     screen = sys.stderr if asked.json else sys.stdout
     sensors = consent_screen.ask(sys.stdin, screen, chosen.positioning_host)
-    usual = consent_screen.ask_who_uses(sys.stdin, screen, host.is_account)
-    agreed = Consent(asked.who, moment.read().t, sensors, usual)
+    agreed = Consent(asked.who, moment.read().t, sensors, _who_uses(asked.used_by, screen))
     candidate = Candidate.generate()
     with requests.Session() as session:
         portal = Uplink(chosen.portal, session)
@@ -203,14 +203,16 @@ def _change_consent(chosen: Settings, asked: argparse.Namespace) -> None:
         agreed = parts.consent
     wanted = (set(agreed.sensors) | set(asked.allow)) - set(asked.refuse)
     names = tuple(name for name in SENSORS if name in wanted)
-    usual = agreed.usual if asked.used_by is None else _who_uses(asked.used_by)
+    usual = agreed.usual if asked.used_by is None else _who_uses(asked.used_by, sys.stdout)
     agreed = Consent(asked.who, now.t, names, usual)
     consent.save(chosen.private / CONSENT, agreed)
     _tell_owner_what_was_agreed(chosen, "consent-changed", agreed)
 
 
-def _who_uses(names: str) -> tuple[str, ...]:
-    return consent_screen.ask_who_uses(io.StringIO(names), sys.stdout, host.is_account)
+def _who_uses(named: str | None, screen: TextIO) -> tuple[str, ...]:
+    """A program says it with --used-by; somebody at the keyboard is asked."""
+    answers = sys.stdin if named is None and sys.stdin.isatty() else io.StringIO(named or "")
+    return consent_screen.ask_who_uses(answers, screen, host.is_account)
 
 
 def _leave(chosen: Settings, asked: argparse.Namespace) -> int:

@@ -50,7 +50,7 @@ Anything else ends here, and nothing has been sent: """
 
 WHO = """\
 Who uses this laptop?
-Type  owner  if that is the owner of the account alone. Otherwise type the names that the others
+Press Enter if that is the owner of the account alone. Otherwise type the names that the others
 sign in with, with commas between. Once it is reported stolen and one of them has unlocked it,
 pictures stop until the owner, who hears of it, says anew that it is stolen. No owner can change
 that from afar: """
@@ -80,15 +80,17 @@ def ask_who_uses(
     answers: TextIO, screen: TextIO, is_account: Callable[[str], bool]
 ) -> tuple[str, ...]:
     """The accounts of those who use the laptop and are not its owner; raises NoConsent."""
-    for _ in range(_TRIES):
+    for corrected in range(_TRIES):
         screen.write(f"\n{WHO}")
         screen.flush()
-        names = tuple(name for one in answers.readline().split(",") if (name := one.strip()))
-        if len(names) == 1 and names[0].casefold() == "owner":
+        line = answers.readline()
+        if corrected and not line:
+            break  # nobody is there any more who could press Enter
+        names = tuple(name for one in line.split(",") if (name := one.strip()))
+        if [name.casefold() for name in names] in ([], ["owner"]):
             return ()
         unknown = [name for name in names if not is_account(name)]
-        if names and not unknown:
+        if not unknown:
             return names
-        if unknown:
-            screen.write(f"Nobody signs in here as {unknown[0]!r}.\n")
-    raise NoConsent("Nobody said who uses this laptop, so nothing was paired and nothing was sent.")
+        screen.write(f"Nobody signs in here as {unknown[0]!r}.\n")
+    raise NoConsent("It is not clear who uses this laptop. Nothing was paired, nothing was sent.")

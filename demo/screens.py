@@ -164,7 +164,7 @@ def _pair(camera: Camera, here: stage.Stage) -> None:
     """The laptop shows its code, the page finds it; then the agent starts and reports."""
     page = camera.page
     stage.write_settings(here, stage.find_cameras(here))
-    enrolling = talk(here.agent("enroll", "--json"), {}, stdin="yes\nowner\n")
+    enrolling = talk(here.agent("enroll", "--json"), {}, stdin="yes\n")
     code = next(said["code"] for said in enrolling if "code" in said)
     camera.open(f"/pair#{code}")
     page.get_by_label("Name").fill(stage.LAPTOP)

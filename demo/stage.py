@@ -142,7 +142,7 @@ def write_settings(stage: Stage, cameras: list[str], push: bool = True) -> None:
 def pair(stage: Stage, cameras: list[str], push: bool = True) -> None:
     """The laptop shows its code, the owner types it."""
     write_settings(stage, cameras, push)
-    for said in talk(stage.agent("enroll", "--json"), {}, stdin="yes\nowner\n"):
+    for said in talk(stage.agent("enroll", "--json"), {}, stdin="yes\n"):
         if "code" in said:
             stage.say(f"the laptop shows {said['code']}")
             paired = ask(*stage.owner("pair", str(said["code"]), "--name", LAPTOP, "--yes"))

@@ -39,9 +39,9 @@ def said(settings_file, *words, answer=""):
     return child.returncode, done, errors
 
 
-def pair(settings_file, portal, owner, answer="yes\nowner\n"):
-    child = agent(settings_file, "enroll", "--json")
-    child.stdin.write(answer)
+def pair(settings_file, portal, owner, *words, agreed="yes"):
+    child = agent(settings_file, "enroll", "--json", *words)
+    child.stdin.write(f"{agreed}\n")
     child.stdin.flush()
     first = json.loads(child.stdout.readline())
     portal.adopt(first["code"], owner)
@@ -59,7 +59,7 @@ def test_enroll_for_programs_prints_code_and_then_the_pairing(portal, settings_f
 
 
 def test_the_owner_hears_first_of_all_what_was_agreed_to(portal, settings_file, alice, tmp_path):
-    pair(settings_file, portal, alice, "no camera\nowner\n")
+    pair(settings_file, portal, alice, agreed="no camera")
     assert said(settings_file, "leave", answer="leave\n")[0] == 0
     records = other_end.opened(portal.devices[alice.offer.device_id], alice)
     assert [record["event"] for record in records] == ["paired", "leaving"]
@@ -83,7 +83,8 @@ def test_without_consent_no_connection_is_made(portal, settings_file):
 
 def test_no_option_skips_the_consent_screen(settings_file):
     helped = said(settings_file, "enroll", "--help")[1]
-    assert {word for word in helped.split() if word.startswith("--")} == {"--help", "--json"}
+    options = {word for word in helped.split() if word.startswith("--")}
+    assert options == {"--help", "--json", "--used-by"}
 
 
 def test_an_unpaired_agent_opens_no_connection_and_says_what_to_do(portal, settings_file):
@@ -109,9 +110,16 @@ def test_the_camera_can_be_refused_later_and_the_owner_hears(laptop, settings_fi
     )  # fmt: skip
 
 
-def test_who_uses_it_is_asked_once_and_changed_only_at_the_laptop(portal, settings_file, alice):
+def test_a_name_that_nobody_signs_in_with_pairs_nothing(settings_file):
+    wrong = ("--used-by", "nobody-of-that-name")
+    code, _, errors = said(settings_file, "enroll", *wrong, answer="yes\n")
+    assert code == 1
+    assert "not clear who uses this laptop" in errors
+
+
+def test_who_uses_it_is_said_once_and_changed_only_at_the_laptop(portal, settings_file, alice):
     somebody = getpass.getuser()
-    pair(settings_file, portal, alice, f"yes\nnobody-of-that-name\n{somebody}\n")
+    pair(settings_file, portal, alice, "--used-by", somebody)
     assert f"besides its owner: {somebody}.\n" in said(settings_file, "consent")[1]
     assert f"Used by: {somebody}." in said(settings_file, "log")[1]
     code, told, _ = said(settings_file, "consent", "--used-by", "owner")

@@ -1,12 +1,14 @@
 """Whoever may rightly use the laptop is not photographed: the usual-user guard, and a dispute."""
 
+import io
 import os
 from dataclasses import replace
 
 import pytest
 
-from agent import consent, drop
+from agent import consent, consent_screen, drop
 from agent.consent import Consent
+from agent.errors import NoConsent
 from agent.hosts.signed_in import Session
 from agent.parts import CONSENT
 from agent.plan import SENSORS
@@ -211,3 +213,21 @@ def test_holds_that_cannot_be_read_are_set_aside_and_told(guarded):
 def test_the_notice_comes_after_a_day():
     assert Theft("t", NOW, NOW + HOUR).is_told(NOW + 24 * HOUR)
     assert not Theft("t", NOW, NOW + HOUR).is_told(NOW + 23 * HOUR)
+
+
+def asked_who(*lines):
+    screen = io.StringIO()
+    answers = io.StringIO("".join(f"{line}\n" for line in lines))
+    return consent_screen.ask_who_uses(answers, screen, {"mallory", "bob"}.__contains__), screen
+
+
+def test_enter_says_that_nobody_but_the_owner_uses_it():
+    assert asked_who("")[0] == asked_who("Owner")[0] == ()
+
+
+def test_a_name_that_nobody_signs_in_with_is_asked_for_again():
+    who, screen = asked_who("bbo", "bob, mallory")
+    assert who == ("bob", "mallory")
+    assert "Nobody signs in here as 'bbo'." in screen.getvalue()
+    with pytest.raises(NoConsent):
+        asked_who("bbo")

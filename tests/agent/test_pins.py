@@ -29,7 +29,7 @@ def test_enrolling_pins_the_owner_where_the_agents_account_cannot_write(
     open_way_to(tmp_path)
     words = [sys.executable, "-I", "-m", "agent.cli", "--settings", str(file), "enroll", "--json"]
     child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    child.stdin.write(b"yes\nowner\n")
+    child.stdin.write(b"yes\n")
     child.stdin.flush()
     portal.adopt(from_json(child.stdout.readline())["code"], alice)
     child.communicate(timeout=60)

@@ -120,7 +120,7 @@ def signing_up(
 def paired(page: Page, here: Stage, cameras: list[str], name: str) -> str:
     """Through the pages; the code the laptop showed."""
     stage.write_settings(here, cameras)
-    enrolling = talk(here.agent("enroll", "--json"), {}, stdin="yes\nowner\n")
+    enrolling = talk(here.agent("enroll", "--json"), {}, stdin="yes\n")
     code = next(said["code"] for said in enrolling if "code" in said)
     page.goto(f"{here.url}/pair#{code}")
     shown = page.locator("#fingerprint")

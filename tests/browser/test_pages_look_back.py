@@ -37,7 +37,7 @@ def test_the_page_shows_the_hours_before_the_mark(
 def paired(here: Stage, laptop: Stage) -> str:
     """By the terminal; the device's id."""
     stage.write_settings(laptop, [], push=False)
-    for said in talk(laptop.agent("enroll", "--json"), {}, stdin="yes\nowner\n"):
+    for said in talk(laptop.agent("enroll", "--json"), {}, stdin="yes\n"):
         if "code" in said:
             ask(*here.owner("pair", str(said["code"]), "--name", NAME, "--yes"))
         else:

@@ -78,7 +78,7 @@ def _pair(day: Day, asked: "subprocess.Popen[str]") -> str:
     """The fingerprint that the laptop and its owner's client show."""
     assert asked.stdin
     assert asked.stdout
-    asked.stdin.write("yes\nowner\n")
+    asked.stdin.write("yes\n")
     asked.stdin.close()
     code = json.loads(next(line for line in asked.stdout if line.startswith("{")))["code"]
     owner = day.owner("pair", code, "--name", LAPTOP, "--yes")
