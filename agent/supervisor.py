@@ -53,7 +53,6 @@ class Supervisor:
         return self._channel is not None and self._channel.listening
 
     def _act(self, now: float) -> None:
-        self._rhythm.notice_sleep(now, kernel.sleep_so_far())
         if self._child:
             self._mind_child(self._child, now)
         if not self._child and (why := self._rhythm.reason(now, self._listening)):
@@ -90,6 +89,7 @@ class Supervisor:
         line, events = (channel.fd, channel.events) if channel else (None, 0)
         rang, now = self._bell.wait(self._nap_ms(), line, events, self._child), kernel.now()
         self._stopping = "stop" in rang
+        self._rhythm.notice_sleep(now, kernel.sleep_so_far())  # before what waking up brings
         if "asked" in rang:
             self._rhythm.ask("asked", now)
         if "network" in rang:

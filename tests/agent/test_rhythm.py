@@ -100,6 +100,13 @@ def test_a_short_sleep_is_told_as_waking_up():
     assert beating.reason(2005.0, True) == "woke"
 
 
+def test_the_network_that_waking_up_brings_does_not_hide_it():
+    beating = after_a_beat()
+    beating.notice_sleep(2000.0, 600.0)
+    beating.network_changed(2000.0)
+    assert beating.reason(2005.0, True) == "woke"
+
+
 def test_clocks_that_drift_are_no_sleep():
     beating = after_a_beat(slept=11.0)
     for second in range(1100, 1200):
