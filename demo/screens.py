@@ -31,6 +31,7 @@ PAGES = {
     "home": "Home",
     "how-it-works": "How it works",
     "pricing": "Pricing",
+    "tracked": "I think I am being tracked",
     "browser": "A browser that is too old",
     "not-found": "An address that leads nowhere",
     "sign-in": "Sign in",
@@ -40,22 +41,35 @@ PAGES = {
     "pair": "Add a laptop",
     "devices": "Your laptops",
     "device-home": "A laptop at home",
+    "drill": "A drill at home (a drawn test picture)",
+    "message-dialog": "A message for whoever uses it",
     "stolen-dialog": "Marking it as stolen",
     "device-stolen": "A stolen laptop",
     "snapshots": "Camera snapshots (a labeled test picture)",
     "route": "Route on the network",
+    "wipe-dialog": "Emptying folders",
     "report": "Evidence report",
     "report-print": "Evidence report, on paper",
     "account": "Account",
     "sessions": "Where you are signed in",
     "log": "Security log",
     "password": "Change password",
+    "new-code": "A new recovery code",
     "totp": "Authenticator app",
     "passkeys": "Passkeys",
     "deactivate": "Deactivate anti-theft",
     "unlock": "Unlock",
 }
-VISITED = ("how-it-works", "pricing", "browser", "not-found", "sign-in", "forgotten", "sign-up")
+VISITED = (
+    "how-it-works",
+    "pricing",
+    "tracked",
+    "browser",
+    "not-found",
+    "sign-in",
+    "forgotten",
+    "sign-up",
+)
 ACCOUNT = ("sessions", "log", "password", "totp", "passkeys", "deactivate")
 
 
@@ -137,6 +151,7 @@ def _tell(camera: Camera, here: stage.Stage) -> None:
         camera.take(name)
     _sign_up(camera)
     _pair(camera, here)
+    _rehearse(camera)
     _lose(camera)
     _report(camera)
     _account(camera)
@@ -184,6 +199,18 @@ def _pair(camera: Camera, here: stage.Stage) -> None:
     camera.take("device-home")
 
 
+def _rehearse(camera: Camera) -> None:
+    page = camera.page
+    page.get_by_role("button", name="Try it").click()
+    page.get_by_label("Password").fill(stage.PASSWORD)
+    page.get_by_role("button", name="Try it now").click()
+    expect(page.locator("#drill-rows > div").last).to_contain_text("Test", timeout=PATIENCE_MS)
+    camera.take("drill", page.locator("section[aria-labelledby=drill-title]"))
+    page.get_by_role("button", name="Show a message").click()
+    camera.take("message-dialog", whole=False)
+    page.get_by_role("button", name="Not now").click()
+
+
 def _lose(camera: Camera) -> None:
     page = camera.page
     page.get_by_role("button", name="Mark as stolen").click()
@@ -196,6 +223,9 @@ def _lose(camera: Camera) -> None:
     camera.take("device-stolen")
     camera.take("snapshots", page.locator("section[aria-labelledby=shots-title]"))
     camera.take("route", page.locator("section[aria-labelledby=route-title]"))
+    page.get_by_role("button", name="Empty folders").click()
+    camera.take("wipe-dialog", whole=False)
+    page.get_by_role("button", name="Not now").click()
 
 
 def _report(camera: Camera) -> None:
@@ -215,6 +245,8 @@ def _account(camera: Camera) -> None:
     for name in ACCOUNT:
         camera.open(f"/account/{name}")
         camera.take(name)
+    camera.open("/account/recovery-code")
+    camera.take("new-code")
     camera.page.evaluate("indexedDB.deleteDatabase('homeward')")
     camera.open("/unlock")
     camera.take("unlock")

@@ -1,5 +1,7 @@
 """“Try it out” on a laptop's page: pressed once, read in seconds; every month by choice."""
 
+import re
+
 from playwright.sync_api import Browser, Page, expect
 
 from demo import stage
@@ -23,9 +25,9 @@ def test_one_press_brings_every_sensor_and_a_test_picture_in_seconds(
         http_laptop.live()
         assert [wish for wish, _ in http_laptop.opened] == [Wish.DRILL]
         rows = page.locator("#drill-rows > div")
-        expect(rows.filter(has_text="Place read")).to_contain_text("s after you pressed")
+        expect(rows.filter(has_text="Place read")).to_contain_text(re.compile(r"\d s$"))
         picture = rows.filter(has_text="Test picture read")
-        expect(picture).to_contain_text("s after you pressed", timeout=PATIENCE_MS)
+        expect(picture).to_contain_text(re.compile(r"\d s$"), timeout=PATIENCE_MS)
         expect(page.locator("#standing")).to_have_text("At home")
         page.reload()
         expect(page.locator("#drill-last")).to_contain_text("Last tried on", timeout=PATIENCE_MS)
