@@ -124,6 +124,7 @@ def paired(page: Page, here: Stage, cameras: list[str], name: str) -> str:
     code = next(said["code"] for said in enrolling if "code" in said)
     page.goto(f"{here.url}/pair#{code}")
     shown = page.locator("#fingerprint")
+    expect(page.get_by_label("Name")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(stage.PASSWORD)
     fingerprint = shown.inner_text()
