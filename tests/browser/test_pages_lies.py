@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from demo import stage
 from demo.stage import Stage
@@ -87,6 +87,25 @@ def read_to_the_end(page: Page) -> None:
     ready(page)
     good = "Everything is genuine, complete and in order"
     expect(page.locator("#verdict")).to_contain_text(good, timeout=PATIENCE_MS)
+
+
+def test_an_answer_that_a_change_overtook_is_no_lie(
+    browser: Browser, here: Stage, http_laptop: HttpLaptop
+) -> None:
+    with sitting(browser, here) as (page, _):
+        adopted(page, here, http_laptop, "Laptop in a hurry")
+        ready(page)
+        page.get_by_role("button", name="Mark as stolen").click()
+        page.get_by_label("Password").fill(stage.PASSWORD)
+        held: list[tuple[Route, APIResponse]] = []
+        page.route("**/api/v1/account", lambda route: held.append((route, route.fetch())), times=1)
+        page.get_by_role("button", name="Mark as stolen now").click()
+        with page.expect_response("**/api/v1/account/directory", timeout=PATIENCE_MS):
+            http_laptop.report()  # pinned while the order still waits for its answer
+        for route, overtaken in held:
+            route.fulfill(response=overtaken)
+        assert held
+        expect(page.get_by_role("button", name="I have it back")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_a_laptop_the_portal_lies_about_hides_no_other(

@@ -44,11 +44,17 @@ export class Desk {
     return this.open(await this.account());
   }
 
-  /** The account's directory, and note its version: the portal may not go behind it. */
+  /**
+   * The account's directory, and note its version: the portal may not go behind it.
+   *
+   * An answer from before a change of ours is merely old, so it is asked for once more.
+   */
   async open(account: Account): Promise<Directory> {
     const { directoryKey, seen } = this.session;
-    const directory = await openDirectory(account, directoryKey, seen.directoryVersion);
-    await this.note(account.directoryVersion, directory);
+    const isOld = account.directoryVersion < seen.directoryVersion;
+    const now = isOld ? await this.account() : account;
+    const directory = await openDirectory(now, directoryKey, seen.directoryVersion);
+    await this.note(now.directoryVersion, directory);
     return directory;
   }
 
