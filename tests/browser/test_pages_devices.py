@@ -56,7 +56,8 @@ def test_from_the_code_on_the_laptop_to_having_it_back(
         assert verified(downloaded(page, laptop.folder))
         expect(page.locator("#verdict")).to_contain_text("genuine, complete and in order")
     assert traffic.hosts == {urlsplit(laptop.url).netloc}
-    secrets = (stage.PASSWORD, code, code.replace("-", ""), "52.2297", f"Laptop {width}", *recovery)
+    paper = (" ".join(recovery), "-".join(recovery), "".join(recovery))
+    secrets = (stage.PASSWORD, code, code.replace("-", ""), "52.2297", f"Laptop {width}", *paper)
     assert [one for secret in secrets for one in traffic.sent if secret in one] == []
 
 
