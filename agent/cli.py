@@ -36,7 +36,7 @@ from agent.parts import CONSENT, Parts, World, locked, make_folders, open_parts
 from agent.plan import SENSORS, Plan
 from agent.settings import Settings
 from agent.uplink import Uplink
-from agent.wording import journal_line, status_lines
+from agent.wording import consent_lines, journal_line, status_lines
 
 STOPPED = 130
 PATIENCE_S = 300  # a beat under way may take this long
@@ -189,12 +189,7 @@ def _dispute(chosen: Settings, asked: argparse.Namespace) -> int:
 def _consent(chosen: Settings, asked: argparse.Namespace) -> int:
     if asked.refuse or asked.allow or asked.used_by is not None:
         _change_consent(chosen, asked)
-    said = status.read(chosen)
-    if not said or not said["paired"]:
-        print("Nobody has agreed to anything here: the laptop is not paired.")
-        return 0
-    print(f"It may look at: {', '.join(said['agreed']) or 'nothing'}.")
-    print(f"Who uses it besides its owner: {', '.join(said['usual']) or 'nobody'}.")
+    print("\n".join(consent_lines(status.read(chosen))))
     return 0
 
 

@@ -67,13 +67,17 @@ def ask(answers: TextIO, screen: TextIO, positioning: str | None = None) -> tupl
 
     `positioning` is the host of the service that Wi-Fi is looked up at.
     """
-    exception = POSITIONING.format(host=positioning) if positioning else ""
-    screen.write(f"{TEXT.format(positioning=exception)}\n{QUESTION}")
+    screen.write(f"{text(positioning)}\n{QUESTION}")
     screen.flush()
     answer = " ".join(answers.readline().lower().split())
     if answer not in _ANSWERS:
         raise NoConsent("Nothing was agreed to, so nothing was paired and nothing was sent.")
     return _ANSWERS[answer]
+
+
+def text(positioning: str | None = None) -> str:
+    exception = POSITIONING.format(host=positioning) if positioning else ""
+    return TEXT.format(positioning=exception)
 
 
 def ask_who_uses(

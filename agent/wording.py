@@ -61,7 +61,7 @@ def status_lines(said: dict[str, Any] | None) -> list[str]:
         return [str(said.get("problem"))]
     lines = [_standing(said), *([said["note"]] if said["note"] else [])]
     lines += [
-        f"It looks at: {_words(said['looks_at']) or 'nothing'}, every {said['every_s'] // 60} min.",
+        f"It looks at: {looks_at(said)}.",
         *([f"Not agreed to: {_words(said['refused'])}."] if said["refused"] else []),
         *([f"No pictures just now: {HELD[said['held']]}."] if said.get("held") in HELD else []),
         *([words] if (words := _usual(said)) else []),
@@ -77,13 +77,28 @@ def status_lines(said: dict[str, Any] | None) -> list[str]:
     return [*lines, *([f"Trouble: {said['problem']}"] if said["problem"] else [])]
 
 
-def _standing(said: dict[str, Any]) -> str:
-    if said["standing"] != "stolen":
-        return "The laptop is at home."
+def looks_at(said: dict[str, Any]) -> str:
+    return f"{_words(said['looks_at']) or 'nothing'}, every {said['every_s'] // 60} min"
+
+
+def stolen_line(said: dict[str, Any]) -> str:
     return (
         f"The owner reported this laptop STOLEN on {_time(said['stolen_since'])}. What is listed "
         f"below is sent to the owner, until {_time(said['mandate_until'])} at the latest."
     )
+
+
+def consent_lines(said: dict[str, Any] | None) -> list[str]:
+    if not said or not said["paired"]:
+        return ["Nobody has agreed to anything here: the laptop is not paired."]
+    return [
+        f"It may look at: {', '.join(said['agreed']) or 'nothing'}.",
+        f"Who uses it besides its owner: {', '.join(said['usual']) or 'nobody'}.",
+    ]
+
+
+def _standing(said: dict[str, Any]) -> str:
+    return stolen_line(said) if said["standing"] == "stolen" else "The laptop is at home."
 
 
 def _usual(said: dict[str, Any]) -> str:

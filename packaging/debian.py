@@ -22,6 +22,8 @@ SCRIPTS = ("postinst", "prerm", "postrm")
 PLACES = {
     "deb/agent.toml": "etc/homeward",
     "deb/49-homeward.rules": "usr/share/polkit-1/rules.d",
+    "desktop/homeward-indicator.desktop": "etc/xdg/autostart",
+    "desktop/homeward-indicator.service": "usr/lib/systemd/user",
     "../LICENSE": "usr/share/doc/homeward-agent",
     "../README.md": "usr/share/doc/homeward-agent",
     "../CHANGELOG.md": "usr/share/doc/homeward-agent",
@@ -65,6 +67,9 @@ def _lay(root: Path) -> None:
     for unit in units:
         _put(unit, root / "usr/lib/systemd/system" / unit.name)
     _put(HERE / "deb/sysusers.conf", root / "usr/lib/sysusers.d/homeward.conf")
+    session = root / "usr/lib/systemd/user/graphical-session.target.wants"
+    session.mkdir()
+    (session / "homeward-indicator.service").symlink_to("../homeward-indicator.service")
     (root / "usr/bin").mkdir(parents=True)
     (root / "usr/bin/homeward-agent").symlink_to("/opt/homeward/bin/homeward-agent")
     _control(root, " ".join(unit.name for unit in units if "[Install]" in unit.read_text()))

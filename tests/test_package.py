@@ -63,6 +63,20 @@ def program(path: Path) -> None:
 
 
 @needs_systemd
+def test_systemd_starts_the_sign_in_each_desktop(tmp_path: Path) -> None:
+    place = tmp_path / "usr/lib/systemd/user"
+    place.mkdir(parents=True)
+    unit = ROOT / "packaging/desktop/homeward-indicator.service"
+    for known in (unit, *Path("/usr/lib/systemd/user").glob("*.target")):
+        shutil.copy(known, place, follow_symlinks=False)
+    program(tmp_path / "opt/homeward/bin/python3.11")
+    command = ["systemd-analyze", "verify", "--user", f"--root={tmp_path}", "--man=no", unit.name]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert [line for line in done.stderr.splitlines() if "homeward" in line] == []
+    assert "Restart=always" in unit.read_text()
+
+
+@needs_systemd
 def test_the_service_is_shut_in(tmp_path: Path) -> None:
     threshold = str(round(MOST_EXPOSED * 10))
     unit = str(ROOT / "packaging" / "systemd" / "homeward.service")

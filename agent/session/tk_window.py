@@ -12,12 +12,14 @@ from collections.abc import Callable
 from typing import Any
 
 UNREAD_MS = 1500
+SMALLEST = 6  # points
 CLOSED, NO_TK, NO_SCREEN = 1, 4, 5  # exit codes
 Acknowledge = Callable[..., None]
 INK, PAPER, BLUE = "#1a2230", "#f6f7f9", "#1f4fa3"
 
 try:
     import tkinter
+    import tkinter.font
 except ImportError:
     sys.exit(NO_TK)
 
@@ -52,10 +54,11 @@ def _fill(
     root.configure(background=PAPER)
     page = tkinter.Frame(root, background=PAPER)
     page.place(relx=0.5, rely=0.5, anchor="center")
-    words = [(said["title"], size * 2, "bold"), *((line, size, "normal") for line in said["lines"])]
-    for text, points, weight in words:
+    large = tkinter.font.Font(root, family="sans-serif", size=size * 2, weight="bold")
+    usual = tkinter.font.Font(root, family="sans-serif", size=size)
+    for text, font in [(said["title"], large), *((line, usual) for line in said["lines"])]:
         tkinter.Label(
-            page, text=text, font=("sans-serif", points, weight), wraplength=int(width * 0.7),
+            page, text=text, font=font, wraplength=int(width * 0.7),
             justify="left", anchor="w", foreground=INK, background=PAPER,
         ).pack(fill="x", pady=size // 2)  # fmt: skip
     button = tkinter.Button(
@@ -64,7 +67,17 @@ def _fill(
         padx=size, pady=size // 2, relief="flat", state="disabled",
     )  # fmt: skip
     button.pack(anchor="w", pady=size)
+    _fit(page, height, large, usual)
     return button
+
+
+def _fit(page: "tkinter.Frame", height: int, *fonts: "tkinter.font.Font") -> None:
+    """A long text gets smaller letters, rather than a button below the edge of the screen."""
+    page.update_idletasks()
+    while page.winfo_reqheight() > height and min(font["size"] for font in fonts) > SMALLEST:
+        for font in fonts:
+            font["size"] -= 1
+        page.update_idletasks()
 
 
 def _open_for_answers(button: "tkinter.Button", acknowledge: Acknowledge) -> None:
