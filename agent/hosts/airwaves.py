@@ -8,6 +8,11 @@ MOST = 40  # a record holds 64 KiB
 
 
 def strongest(heard: Iterable[AccessPoint], own: str | None) -> Wifi:
-    """However many networks are set up to crowd it out, the one that is used is told."""
+    """However many networks are set up to crowd it out, the one that is used is told; what two
+    radios of the laptop hear, once.
+    """
     ranked = sorted(heard, key=lambda one: (one.bssid != own, -(one.signal_dbm or -999)))
-    return Wifi(tuple(ranked[:MOST]), own)
+    once: dict[str, AccessPoint] = {}
+    for point in ranked:
+        once.setdefault(point.bssid, point)
+    return Wifi(tuple(once.values())[:MOST], own)

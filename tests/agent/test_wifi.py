@@ -88,6 +88,14 @@ def test_a_record_is_not_flooded_and_the_network_in_use_is_never_crowded_out():
     assert reading.connected == reading.access_points[0].bssid == HOME
 
 
+def test_what_two_radios_hear_is_told_once_as_the_better_one_hears_it():
+    around = [said(HOME, strength=40), said(NEIGHBOR, strength=50), said(HOME, strength=60)]
+    reading = heard(NetworkManager(around=around))
+    assert [(one.bssid, one.signal_dbm) for one in reading.access_points] == [
+        (HOME, -70), (NEIGHBOR, -75),
+    ]  # fmt: skip
+
+
 LIES = [
     {},
     {"HwAddress": Variant("s", "Alice's desk")},

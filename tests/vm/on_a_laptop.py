@@ -175,7 +175,7 @@ def test_a_power_cut_loses_nothing_that_was_kept(day: Day, when: str) -> None:
     assert kept
     if when != "kept":
         _news(day, 2)
-        day.soon(lambda: day.laptop.run("pgrep -f agent.children", check=False).code == 0)
+        day.laptop.run("until pgrep -f 'agent[.]children' >/dev/null; do sleep 0.2; done")
     day.laptop.cut_power()
     day.switch_on()
     day.soon(lambda: kept <= _arrived(day))
