@@ -16,6 +16,7 @@ from agent.hosts.linux_folder import FolderWatch
 from agent.hosts.session import own_session
 from agent.indicator import item, words
 from agent.indicator.buses import Panel, Screen, question
+from agent.indicator.reminder import Due, Reminder, own_file
 from agent.session.window import CannotShow, OpenWindow, Window, show_window
 from agent.settings import Settings
 
@@ -27,8 +28,9 @@ _PROPERTIES = "org.freedesktop.DBus.Properties"
 class Indicator:
     """`step` does what is to be done by now, and does not wait for more."""
 
-    def __init__(self, chosen: Settings, panel: Panel, screen: Screen) -> None:
+    def __init__(self, chosen: Settings, panel: Panel, screen: Screen, reminder: Reminder) -> None:
         self._settings, self._panel, self._screen = chosen, panel, screen
+        self._reminder = reminder
         self._sign = words.sign(status.read(chosen))
         self._revision = 1
         self._open: list[OpenWindow] = []
@@ -47,6 +49,7 @@ class Indicator:
         self._open = [window for window in self._open if window.wait(0) is None]
         if self._panel.here:
             self._mind_notice()
+            self._remind()
 
     def _mind_standing(self) -> None:
         before, self._sign = self._sign, words.sign(status.read(self._settings))
@@ -85,6 +88,20 @@ class Indicator:
         elif self._notice is None:
             self._notice = _shown(notice)
 
+    def _remind(self) -> None:
+        """Of a laptop at home; that one is stolen is said louder."""
+        window = words.here(status.read(self._settings), self._settings)
+        due = self._reminder.due()
+        if window is None or due is Due.NOT_YET or not self._screen.is_open():
+            return
+        if due is Due.FIRST:
+            if (shown := _shown(window)) is None:
+                return
+            self._open.append(shown)
+        else:
+            self._panel.notify(window.title, "\n".join(window.lines[:1]))
+        self._reminder.note()
+
 
 def _clicked(asked: Message) -> str | None:
     """The page that somebody wants to see."""
@@ -95,8 +112,10 @@ def _clicked(asked: Message) -> str | None:
 
 
 def _shown(window: Window) -> OpenWindow | None:
+    """Here or not at all: terminals, which others may read, are not this person's screen."""
+    session = own_session()
     try:
-        return show_window(window, own_session())
+        return show_window(window, session) if session and session.graphical else None
     except CannotShow:
         return None
 
@@ -104,7 +123,7 @@ def _shown(window: Window) -> OpenWindow | None:
 def run(chosen: Settings, session_bus: str = "SESSION", system_bus: str = "SYSTEM") -> None:
     """Until the package is gone. Raises ConnectionError when the session is over."""
     watch, panel, screen = FolderWatch(chosen.public), Panel(session_bus), Screen(system_bus)
-    indicator = Indicator(chosen, panel, screen)
+    indicator = Indicator(chosen, panel, screen, Reminder(own_file()))
     while words.still_installed():
         indicator.step()
         patience = AT_LEAST_EVERY_S if watch.watching else RETRY_S

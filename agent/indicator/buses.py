@@ -28,6 +28,7 @@ from agent.indicator.item import ITEM, Reply
 
 NAME = "com.homeward.Indicator"  # whoever holds it is the one sign of this session
 WATCHER = "org.kde.StatusNotifierWatcher"
+NOTIFICATIONS = "org.freedesktop.Notifications"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _DBUS = "org.freedesktop.DBus"
 
@@ -71,6 +72,11 @@ class Panel:
     def changed(self, path: str, interface: str, name: str, reply: Reply = ("", ())) -> None:
         emitter = DBusAddress(path, interface=interface)
         self._connection.send(new_signal(emitter, name, reply[0] or None, reply[1]))
+
+    def notify(self, title: str, text: str) -> None:
+        place = DBusAddress("/" + NOTIFICATIONS.replace(".", "/"), NOTIFICATIONS, NOTIFICATIONS)
+        said: tuple[Any, ...] = ("Homeward", 0, "", title, text, [], {}, -1)
+        self._tell(new_method_call(place, "Notify", "susssasa{sv}i", said))
 
     def _heed(self, member: str, body: tuple[Any, ...]) -> None:
         """A panel that comes, or comes back, is told of the sign."""

@@ -64,6 +64,23 @@ def notice(said: Said | None, settings: Settings) -> Window | None:
     return Window("This laptop is reported stolen", tuple(lines), "I have read this")
 
 
+def here(said: Said | None, settings: Settings) -> Window | None:
+    """For whoever signs in for the first time, and each month, while the laptop is at home."""
+    if not said or not said.get("paired") or said["standing"] == "stolen":
+        return None
+    pictures = "Reported as stolen, it also sends pictures."
+    lines = [
+        f"{sign(said).detail} {pictures if 'camera' in said['agreed'] else ''}".strip(),
+        f"It looks at: {looks_at(said)}.",
+        "Only its owner can read what it sends. It never listens, and never looks at the screen, "
+        "the keyboard or your files.",
+        "A small house in the panel says how it stands, as does, in a terminal: homeward-agent "
+        "status",
+        *_whom(said, settings),
+    ]
+    return Window("Homeward is on this laptop", tuple(lines), "I have read this")
+
+
 def still_installed() -> bool:
     """A program may outlive the package it came with."""
     return Path(__file__).exists()

@@ -91,7 +91,11 @@ def panel(address: str) -> Iterator[Panel]:
 @contextmanager
 def indicator(settings: Path, bus: str, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
     """The real program, in a session of this bus."""
-    session = {"DBUS_SESSION_BUS_ADDRESS": bus, "HOMEWARD_AGENT_SETTINGS": str(settings)}
+    session = {
+        "DBUS_SESSION_BUS_ADDRESS": bus,
+        "HOMEWARD_AGENT_SETTINGS": str(settings),
+        "XDG_STATE_HOME": str(settings.parent / "own"),
+    }
     with subprocess.Popen(
         [sys.executable, "-I", "-m", "agent.indicator"],
         env={**os.environ, **session, **environment},

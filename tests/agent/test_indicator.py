@@ -6,7 +6,9 @@ import subprocess
 import pytest
 from jeepney import DBusAddress, DBusErrorResponse
 
-from tests.agent.bus import bus_with, needs_dbus, private_bus
+from agent.indicator.buses import NOTIFICATIONS
+from agent.indicator.reminder import Reminder
+from tests.agent.bus import Service, bus_with, needs_dbus, private_bus
 from tests.agent.logind import Session
 from tests.agent.logind import bus_with as logind_with
 from tests.agent.panel import INDICATOR, REGISTER, indicator, panel, soon, tell_of_lock, watcher
@@ -161,6 +163,46 @@ def read(display):
     """Whether the notice is gone, once Return was pressed."""
     hand(display, "key", "Return")
     return not windows(display, NOTICE)
+
+
+@needs_screen
+def test_each_account_is_told_when_it_first_signs_in_and_monthly(laptop, settings_file, display):
+    laptop.beat()
+    here, told = "Homeward is on this laptop", settings_file.parent / "own/homeward/told"
+    path, notify = "/org/freedesktop/Notifications", "Notify"
+    desktop = Service(NOTIFICATIONS, methods={(path, notify): lambda *said: ("u", [1])})
+    with bus_with(watcher(), desktop) as bus:
+        with indicator(settings_file, bus, DISPLAY=display):
+            assert soon(lambda: windows(display, here))
+            soon(told.exists)
+        with indicator(settings_file, bus, DISPLAY=display), panel(bus) as asks:
+            soon(lambda: on_the_bus(asks))
+            asks.says("Title")
+            soon(lambda: not windows(display, here))
+            os.utime(told, (0, 0))
+            laptop.beat("asked")
+            soon(lambda: desktop.calls == [notify])
+            soon(lambda: told.stat().st_mtime > 0)
+
+
+@pytest.mark.parametrize(("days", "due"), [(0, ""), (29, ""), (30, "again"), (-31, "again")])
+def test_a_month_later_it_is_due_again_once(days, due, tmp_path):
+    now = [1_790_000_000.0]
+    reminder = Reminder(tmp_path / "homeward" / "told", lambda: now[0])
+    assert reminder.due() == "first"
+    reminder.note()
+    now[0] += days * 86_400
+    assert reminder.due() == due
+    reminder.note()
+    assert reminder.due() == ""
+
+
+def test_without_a_place_to_note_it_it_is_told_once_in_a_session(tmp_path):
+    (tmp_path / "homeward").write_text("a file where a folder should be")
+    reminder = Reminder(tmp_path / "homeward" / "told")
+    assert reminder.due() == "first"
+    reminder.note()
+    assert reminder.due() == ""
 
 
 def lock(session, logind, asks, locked=True):
