@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         (_dispute, "say that the laptop is yours; pictures pause, and the owner hears of it"),
         (_consent, "what it may look at, and who uses the laptop; change it"),
         (_leave, "end it: keys and evidence are removed, the owner is told"),
+        (_removed, "tell the owner that the package is removed; its own script says so"),
     ):
         word = words.add_parser(do.__name__.lstrip("_"), help=summary, description=summary)
         word.set_defaults(do=do)
@@ -224,6 +225,13 @@ def _leave(chosen: Settings, asked: argparse.Namespace) -> int:
         told = departure.depart(parts, now, "laptop")
     untold = "The portal did not answer, so the owner could not be told."
     print("The laptop is let go.", "The owner has been told." if told else untold)
+    return 0
+
+
+def _removed(chosen: Settings, asked: argparse.Namespace) -> int:
+    with _opened(chosen) as (parts, now):
+        told = departure.remove(parts, now)
+    print("Its owner has been told." if told else "Its owner could not be told.")
     return 0
 
 

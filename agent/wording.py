@@ -35,6 +35,7 @@ _WHAT = {
     "receipt-refused": "Refused a receipt that does not fit ({code}).",
     "command-refused": "Refused something that is no command ({code}).",
     "picture-refused": "The portal did not take a picture ({code}).",
+    "removed": "The package was removed. The laptop stays paired, should it come back.",
     "left": "Let go. Owner told: {owner_told}.",
 }
 

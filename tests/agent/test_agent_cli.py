@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -196,6 +197,24 @@ def test_leave_without_a_portal_forgets_all_the_same(laptop, settings_file):
     assert code == 0
     assert "could not be told" in told
     assert not laptop.file(device.NAME).exists()
+
+
+def test_a_package_that_is_removed_tells_the_owner_and_keeps_the_pairing(laptop, settings_file):
+    code, told, _ = said(settings_file, "removed")
+    assert (code, told) == (0, "Its owner has been told.\n")
+    assert laptop.events == ["removed"]
+    assert laptop.file(device.NAME).exists()
+    assert "The package was removed." in said(settings_file, "log")[1]
+
+
+def test_without_a_portal_the_owner_hears_of_it_should_the_package_come_back(laptop, settings_file):
+    laptop.portal.misbehave = lambda method, path: (503, b"")
+    code, told, _ = said(settings_file, "removed")
+    assert (code, told) == (0, "Its owner could not be told.\n")
+    laptop.portal.misbehave = lambda method, path: None
+    laptop.clock.t = time.time_ns() // 1_000_000
+    laptop.beat()
+    assert laptop.events == ["removed"]
 
 
 @pytest.mark.parametrize(
