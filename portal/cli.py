@@ -1,4 +1,4 @@
-"""homeward-portal: run · migrate · check · reports · geoip install."""
+"""homeward-portal: run · migrate · check · reports · campaign · contacts · geoip install."""
 
 import argparse
 import json
@@ -20,9 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal import check, db, geoip, jobs
-from portal.blobs import FileStore
 from portal.context import system_clock
-from portal.mail.sending import Post
+from portal.marketing import commands
 from portal.settings import BadSettings, Listen, Settings, from_environment
 from portal.tracked import operations as tracked
 from portal.tracked.models import TrackedReport
@@ -72,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     reading = verbs.add_parser("reports", help="what people write who think they are tracked")
     reading.add_argument("--json", action="store_true", help="for programs")
     reading.set_defaults(verb=reports)
+    commands.add(verbs)
     cities = verbs.add_parser("geoip", help="the city database").add_subparsers(
         required=True, metavar="verb"
     )
@@ -97,9 +97,7 @@ def run(settings: Settings, _chosen: argparse.Namespace) -> int:
     db.migrate(engine)
     # A forked worker would inherit the scheduler's locks in whatever state they are.
     multiprocessing.set_start_method("spawn", force=True)
-    mail = settings.mail
-    post = Post(engine, system_clock, mail, settings.public_url) if mail else None
-    scheduler = jobs.schedule(engine, system_clock, FileStore(settings.blobs), post)
+    scheduler = jobs.schedule(settings, engine, system_clock)
     scheduler.start()
     print(f"The portal is up, known as {settings.public_url}.", flush=True)
     try:

@@ -16,6 +16,9 @@ from portal.devices import drills, pairing
 from portal.devices import operations as devices
 from portal.mail import outbox, sending
 from portal.mail.sending import Post
+from portal.mail.settings import MailSettings
+from portal.marketing import campaigns, consent
+from portal.settings import Settings
 from portal.tracked import operations as tracked
 
 
@@ -43,6 +46,7 @@ JOBS = (
     Job("known browsers", timedelta(days=1), notices.purge),
     Job("lapsed drills", timedelta(hours=6), drills.tell_lapsed),
     Job("old mail", timedelta(hours=1), outbox.purge),
+    Job("unconfirmed contacts", timedelta(hours=6), consent.purge),
     Job("tracked reports", timedelta(days=1), tracked.purge),
 )
 
@@ -50,10 +54,8 @@ JOBS = (
 _MAIL_EVERY_S = 5
 
 
-def schedule(
-    engine: Engine, clock: Clock, blobs: FileStore, post: Post | None
-) -> BackgroundScheduler:
-    """A scheduler with every job in it, not yet started; without `post` nobody is written to.
+def schedule(settings: Settings, engine: Engine, clock: Clock) -> BackgroundScheduler:
+    """A scheduler with every job in it, not yet started; without a mail server nothing is sent.
 
     A machine that slept runs each job once when it wakes, however often it would have run.
     """
@@ -61,17 +63,31 @@ def schedule(
         timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None}
     )
     for job in JOBS:
-        scheduler.add_job(
-            _run, "interval", args=(job, engine, clock), id=job.name, name=job.name,
-            seconds=job.every.total_seconds(),
-        )  # fmt: skip
+        _add(scheduler, job, engine, clock)
+    blobs = FileStore(settings.blobs)
     scheduler.add_job(blobs.sweep, "interval", days=1, id="uploads", name="uploads")
-    if post:
+    if settings.mail:
+        advance = campaigns.advancing(settings.pepper)
+        _add(scheduler, Job("campaigns", campaigns.EVERY, advance), engine, clock)
+        post = post_of(settings, settings.mail, engine, clock)
         scheduler.add_job(
             sending.send_due, "interval", args=(post,), id="mail", name="mail",
             seconds=_MAIL_EVERY_S,
         )  # fmt: skip
     return scheduler
+
+
+def _add(scheduler: BackgroundScheduler, job: Job, engine: Engine, clock: Clock) -> None:
+    scheduler.add_job(
+        _run, "interval", args=(job, engine, clock), id=job.name, name=job.name,
+        seconds=job.every.total_seconds(),
+    )  # fmt: skip
+
+
+def post_of(settings: Settings, mail: MailSettings, engine: Engine, clock: Clock) -> Post:
+    """The sender, with the gate that knows who still wants to be written to."""
+    gate = campaigns.gate(settings.pepper, settings.public_url, mail.postal_address)
+    return Post(engine, clock, mail, settings.public_url, gate)
 
 
 def _run(job: Job, engine: Engine, clock: Clock) -> None:

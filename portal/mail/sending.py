@@ -9,7 +9,7 @@ import logging
 import smtplib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -26,14 +26,23 @@ log = logging.getLogger("portal")
 _AT_ONCE = 100
 _MINUTE_MS = timedelta(minutes=1) // timedelta(milliseconds=1)
 _LONGEST_WAIT_MS = 240 * _MINUTE_MS
-Headers = Mapping[str, str]
-# What may still be sent at this very moment, and with which headers; None: it may not.
-Gate = Callable[[Session, Mail, int], Headers | None]
 
 
-def service_only(_session: Session, mail: Mail, _now: int) -> Headers | None:
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a letter gets beside what its row says: headers, and words for its template."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+# What may still be sent at this very moment; None: it may not. Raises NotNow.
+Gate = Callable[[Session, Mail, int], Allowed | None]
+
+
+def service_only(_session: Session, mail: Mail, _now: int) -> Allowed | None:
     """Letters about an account itself go out whatever somebody chose about marketing."""
-    return {} if mail.letter.startswith("service/") else None
+    return Allowed() if mail.letter.startswith("service/") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +78,10 @@ def _due(post: Post) -> list[int]:
 
 
 def _send(post: Post, server: smtplib.SMTP, number: int) -> bool:
-    raw, address = _ready(post, number)
-    if not raw:
-        return False
     try:
+        raw, address = _ready(post, number)
+        if not raw:
+            return False
         smtp.send(server, post.settings.sender, address, raw)
     except smtp.NotNow:
         _later(post, [number])
@@ -89,24 +98,26 @@ def _ready(post: Post, number: int) -> tuple[bytes, str]:
     now = post.clock()
     with Session(post.engine) as session:
         mail = session.get(Mail, number)
-        headers = post.gate(session, mail, now) if mail else None
+        allowed = post.gate(session, mail, now) if mail else None
     if mail is None:
         return b"", ""
-    if headers is None:
+    if allowed is None:
         _write(post, delete(Mail).where(Mail.number == number))
         return b"", ""
     try:
-        return message.signed(post.settings, _composed(post, mail, headers)), mail.address
+        return message.signed(post.settings, _composed(post, mail, allowed)), mail.address
     except ValueError:  # a line break where a header stands
         _give_up(post, number, "not a mail")
         return b"", ""
 
 
-def _composed(post: Post, mail: Mail, headers: Headers) -> EmailMessage:
-    said = {**json.loads(mail.said), "portal": post.portal}
+def _composed(post: Post, mail: Mail, allowed: Allowed) -> EmailMessage:
+    said = {**json.loads(mail.said), **allowed.words, "portal": post.portal}
     written = letters.write(mail.letter, mail.language, said)
     name = f"{mail.number}.{mail.created}"
-    return message.compose(post.settings, mail.address, name, mail.created, written, headers)
+    return message.compose(
+        post.settings, mail.address, name, mail.created, written, allowed.headers
+    )
 
 
 def _later(post: Post, numbers: list[int]) -> None:

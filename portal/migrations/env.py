@@ -7,6 +7,7 @@ import portal.audit.models
 import portal.devices.models
 import portal.intake.models
 import portal.mail.models
+import portal.marketing.models
 import portal.thefts.models
 import portal.tracked.models  # noqa: F401  (imported so that their tables are known)
 from portal.db import Base

@@ -7,7 +7,6 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal import jobs
-from portal.blobs import FileStore
 from portal.context import services_of
 from shared.encoding import b64
 from tests.cast import Clock, Laptop
@@ -65,8 +64,7 @@ def test_an_old_counter_stays_used_after_its_command_is_forgotten(
 
 def test_the_scheduler_runs_each_job_by_itself(app: Flask, clock: Clock) -> None:
     services = services_of(app)
-    blobs = FileStore(services.settings.blobs)
-    scheduler = jobs.schedule(services.engine, clock, blobs, None)
+    scheduler = jobs.schedule(services.settings, services.engine, clock)
     planned = {job.name: job.trigger.interval for job in scheduler.get_jobs()}
     assert planned.pop("uploads") == timedelta(days=1)
     assert planned == {job.name: job.every for job in jobs.JOBS}
