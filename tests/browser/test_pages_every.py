@@ -9,6 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from demo.stage import Stage
+from portal.marketing import tokens
+from portal.marketing.models import Scope
+from portal.marketing.tokens import CONFIRM, OUT, Ticket
+from portal.settings import from_environment
 from tests.browser.front import made_portal, ready
 from tests.browser.signed_in import sitting, stolen
 from tests.browser.windows import watched
@@ -46,7 +50,7 @@ def test_every_page_is_for_everybody(
         for path in paths:
             if path == CHECKER:
                 continue
-            page.goto(here.url + path.replace("<hex16:device_id>", http_laptop.core.id.hex()))
+            page.goto(_address(here, path, http_laptop))
             page.wait_for_load_state("networkidle")
             _is_for_everybody(page, width, path)
         _open_report(page, here, http_laptop)
@@ -58,6 +62,15 @@ def test_every_page_is_for_everybody(
         page.goto((tmp_path / "verify.html").as_uri())  # a file to keep, read without a portal
         ready(page)
         _is_for_everybody(page, width, CHECKER)
+
+
+def _address(here: Stage, path: str, laptop: HttpLaptop) -> str:
+    """With a laptop of hers in it, or with a link's token that this portal made."""
+    use = CONFIRM if "confirm" in path else OUT
+    pepper = from_environment(here.portal_environment).pepper
+    token = tokens.make(pepper, use, Ticket(bytes(32), (Scope.NEWS,)))
+    named = path.replace("<hex16:device_id>", laptop.core.id.hex()).replace("<token>", token)
+    return here.url + named
 
 
 def _open_report(page: Page, here: Stage, laptop: HttpLaptop) -> None:
