@@ -23,7 +23,8 @@ from jeepney import (
 )
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
-from agent.hosts.session import NoSessionManager, sessions
+from agent.hosts.linux_session import sessions
+from agent.hosts.session import NoSessionManager
 from agent.indicator.item import ITEM, Reply
 
 NAME = "com.homeward.Indicator"  # whoever holds it is the one sign of this session
