@@ -104,7 +104,9 @@ def _enroll(chosen: Settings, asked: argparse.Namespace) -> int:
     enrollment.check_unpaired(chosen.private)
     screen = sys.stderr if asked.json else sys.stdout
     sensors = consent_screen.ask(sys.stdin, screen, chosen.positioning_host)
-    agreed = Consent(asked.who, moment.read().t, sensors, _who_uses(asked.used_by, screen))
+    wording = consent_screen.edition(chosen.positioning_host)
+    users = _who_uses(asked.used_by, screen)
+    agreed = Consent(asked.who, moment.read().t, sensors, users, wording)
     candidate = Candidate.generate()
     with requests.Session() as session:
         portal = Uplink(chosen.portal, session)
@@ -200,7 +202,7 @@ def _change_consent(chosen: Settings, asked: argparse.Namespace) -> None:
     wanted = (set(agreed.sensors) | set(asked.allow)) - set(asked.refuse)
     names = tuple(name for name in SENSORS if name in wanted)
     usual = agreed.usual if asked.used_by is None else _who_uses(asked.used_by, sys.stdout)
-    agreed = Consent(asked.who, now.t, names, usual)
+    agreed = Consent(asked.who, now.t, names, usual, agreed.edition)
     consent.save(chosen.private / CONSENT, agreed)
     _tell_owner_what_was_agreed(chosen, "consent-changed", agreed)
 
@@ -251,8 +253,9 @@ def _tell_owner_what_was_agreed(chosen: Settings, name: str, agreed: Consent) ->
     """Into the outbox, and a nudge to the running agent to send it."""
     with _opened(chosen) as (parts, now):
         said = {"agreed": list(agreed.sensors), "usual": list(agreed.usual)}
+        whose = {"account": agreed.who, "edition": agreed.edition}
         parts.journal.note(now.t, name, **said)
-        parts.records.event(now, name, account=agreed.who, **said)
+        parts.records.event(now, name, **whose, **said)
         status.tell(parts, now)
     host.nudge(chosen.private)
 

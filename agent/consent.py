@@ -12,13 +12,15 @@ from agent.errors import StateDamaged
 class Consent:
     """`who` is the account on the laptop, `t` when (ms), `sensors` what may be looked at.
 
-    `usual` are the accounts of those who use the laptop and are not its owner.
+    `usual` are the accounts of those who use the laptop and are not its owner. `edition` tells
+    which wording was read (consent_screen.edition).
     """
 
     who: str
     t: int
     sensors: tuple[str, ...]
     usual: tuple[str, ...] = ()
+    edition: str = ""
 
     def divide(self, names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """(agreed to, not agreed to), in the order given."""
@@ -38,7 +40,10 @@ def load(path: Path) -> Consent:
     try:
         # A file from before that question was asked names nobody.
         usual = tuple(map(str, data.get("usual", ())))
-        return Consent(str(data["who"]), int(data["t"]), tuple(map(str, data["sensors"])), usual)
+        sensors = tuple(map(str, data["sensors"]))
+        return Consent(
+            str(data["who"]), int(data["t"]), sensors, usual, str(data.get("edition", ""))
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise StateDamaged(path.name) from error
 

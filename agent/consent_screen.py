@@ -5,6 +5,7 @@ from typing import TextIO
 
 from agent.errors import NoConsent
 from agent.plan import SENSORS
+from shared import crypto
 
 TEXT = """\
 Homeward brings a stolen laptop home. Please read this before you agree.
@@ -78,6 +79,11 @@ def ask(answers: TextIO, screen: TextIO, positioning: str | None = None) -> tupl
 def text(positioning: str | None = None) -> str:
     exception = POSITIONING.format(host=positioning) if positioning else ""
     return TEXT.format(positioning=exception)
+
+
+def edition(positioning: str | None = None) -> str:
+    """Tells one wording from another: the first 16 digits of its SHA-256."""
+    return crypto.sha256(text(positioning).encode()).hex()[:16]
 
 
 def ask_who_uses(

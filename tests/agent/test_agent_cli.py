@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from agent import consent, device
+from agent import consent, consent_screen, device
 from agent.consent import Consent
 from agent.parts import CONSENT
 from agent.plan import SENSORS
@@ -64,7 +64,11 @@ def test_the_owner_hears_first_of_all_what_was_agreed_to(portal, settings_file, 
     assert said(settings_file, "leave", answer="leave\n")[0] == 0
     records = other_end.opened(portal.devices[alice.offer.device_id], alice)
     assert [record["event"] for record in records] == ["paired", "leaving"]
-    assert "camera" not in records[0]["details"]["agreed"]
+    told = records[0]["details"]
+    assert "camera" not in told["agreed"]
+    assert told["account"] == getpass.getuser()
+    assert told["edition"] == consent_screen.edition()
+    assert told["edition"] != consent_screen.edition("positioning.example")
 
 
 def test_the_secret_is_forgotten(portal, settings_file, alice, tmp_path):

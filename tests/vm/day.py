@@ -36,6 +36,18 @@ DESKTOP = (
     "-E XDG_SESSION_TYPE=x11 -E XDG_SESSION_CLASS=user -E XDG_SEAT=seat0 -E XDG_VTNR=7 "
     "/usr/local/bin/start-desktop"
 )
+NOT_SHOWN = """\
+## What this does not show
+
+- **How long anything takes on a laptop.** QEMU emulates the processor in software, up to forty times slower.
+- **Real devices.** The cameras are the kernel's own test cameras (vivid), the radios and the access point
+  mac80211_hwsim, the battery a table in ACPI, the sound card QEMU's. Drivers and lights of real ones were not there.
+- **A desktop that people use.** The session is Xvfb with openbox; xss-lock and i3lock are its locker. The sign in
+  the panel is installed, but there is no panel. GNOME, KDE and Wayland were not there.
+- **Other ways to sleep or to lose power.** It slept in S3, not in s2idle. A power cut is the end of QEMU: what the
+  laptop had synced stays, and no drive lied about that.
+- **The internet.** Two network namespaces are its routers; the portal is reached through ssh.
+"""
 VERSIONS = {
     "Debian": "cat /etc/debian_version",
     "Linux": "uname -r",
@@ -124,6 +136,8 @@ class Day:
             "| min:s | what was seen |",
             "|---|---|",
             *self.notes,
+            "",
+            *NOT_SHOWN.splitlines(),
         ]
         file.parent.mkdir(exist_ok=True)
         file.write_text("\n".join(lines) + "\n")
