@@ -39,13 +39,16 @@ DESKTOP = (
 NOT_SHOWN = """\
 ## What this does not show
 
-- **How long anything takes on a laptop.** QEMU emulates the processor in software, up to forty times slower.
-- **Real devices.** The cameras are the kernel's own test cameras (vivid), the radios and the access point
-  mac80211_hwsim, the battery a table in ACPI, the sound card QEMU's. Drivers and lights of real ones were not there.
-- **A desktop that people use.** The session is Xvfb with openbox; xss-lock and i3lock are its locker. The sign in
-  the panel is installed, but there is no panel. GNOME, KDE and Wayland were not there.
-- **Other ways to sleep or to lose power.** It slept in S3, not in s2idle. A power cut is the end of QEMU: what the
-  laptop had synced stays, and no drive lied about that.
+- **How long anything takes on a laptop.** QEMU emulates the processor in software, up to forty
+  times slower.
+- **Real devices.** The cameras are the kernel's own test cameras (vivid), the radios and the
+  access point mac80211_hwsim, the battery a table in ACPI, the sound card QEMU's. Drivers and
+  lights of real ones were not there.
+- **A desktop that people use.** The session is Xvfb with openbox; xss-lock and i3lock are its
+  locker. The sign in the panel is installed, but there is no panel. GNOME, KDE and Wayland were
+  not there.
+- **Other ways to sleep or to lose power.** It slept in S3, not in s2idle. A power cut is the
+  end of QEMU: what the laptop had synced stays, and no drive lied about that.
 - **The internet.** Two network namespaces are its routers; the portal is reached through ssh.
 """
 VERSIONS = {
