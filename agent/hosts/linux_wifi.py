@@ -39,8 +39,7 @@ def wifi(
             radios = [path for path in _devices(bus) if _is_radio(bus, path)]
             if not radios:
                 return Unread(Reason.NOT_PRESENT, "This laptop has no Wi-Fi.")
-            for radio in radios:
-                _scan(bus, radio, min(until, time.monotonic() + scan_s), clock)
+            _scan(bus, radios, min(until, time.monotonic() + scan_s), clock)
             connected = {path for radio in radios for path in _active(bus, radio)}
             heard = dict(_heard(bus, radios))
     except NoAnswer as why:
@@ -78,18 +77,24 @@ def _gone(why: NoAnswer) -> bool:
     return False
 
 
-def _scan(bus: Bus, radio: str, until: float, clock: Callable[[], float]) -> None:
-    """Have it listen anew, and wait until it has; what is refused leaves what is known."""
-    place = _at(radio, ".Device.Wireless")
+def _scan(bus: Bus, radios: list[str], until: float, clock: Callable[[], float]) -> None:
+    """Have all of them listen anew, at the same time, and wait until they have."""
+    places = [_at(radio, ".Device.Wireless") for radio in radios]
+    places = [place for place in places if _is_listening(bus, place, clock)]
+    while places and time.monotonic() < until:
+        time.sleep(0.2)
+        places = [place for place in places if not _is_fresh(bus, place, clock)]
+
+
+def _is_listening(bus: Bus, place: DBusAddress, clock: Callable[[], float]) -> bool:
+    """Asked to, it does; what is refused leaves what is known, and so does a scan just over."""
     if _is_fresh(bus, place, clock):
-        return
+        return False
     try:
         bus.call(place, "RequestScan", "a{sv}", {})
     except NoAnswer as why:
-        if why.name != _BUSY:  # busy listens already, for somebody else
-            return
-    while time.monotonic() < until and not _is_fresh(bus, place, clock):
-        time.sleep(0.2)
+        return why.name == _BUSY  # busy listens already, for somebody else
+    return True
 
 
 def _is_fresh(bus: Bus, place: DBusAddress, clock: Callable[[], float]) -> bool:

@@ -65,6 +65,18 @@ def test_a_scan_that_never_ends_is_not_waited_for():
     assert [one.bssid for one in reading.access_points] == [HOME]
 
 
+def test_two_radios_listen_at_the_same_time():
+    manager, second = NetworkManager(known=[said(HOME)]), f"{ROOT}/Devices/3"
+    manager.radios = (RADIO, second)
+    manager.service.properties[second] = dict(manager.radio)
+    for radio in manager.radios:  # neither comes to an end
+        manager.service.methods[radio, "RequestScan"] = lambda options: ("", [])
+    heard(manager, scan_s=1)
+    calls = manager.service.calls
+    begun = [number for number, call in enumerate(calls) if call == "RequestScan"]
+    assert calls[begun[0] : begun[1]] == ["RequestScan", "Get"]
+
+
 def test_a_scan_a_moment_ago_is_good_enough():
     manager = NetworkManager(known=[said(HOME)])
     manager.radio["LastScan"] = Variant("x", 95_000)
