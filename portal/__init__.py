@@ -16,6 +16,7 @@ from portal.devices import api as devices_api
 from portal.devices import pages as device_pages
 from portal.evidence import api as evidence_api
 from portal.intake import api as intake_api
+from portal.licenses import pages as license_pages
 from portal.marketing import pages as marketing_pages
 from portal.settings import Settings
 from portal.site import api as site_api
@@ -27,7 +28,7 @@ from portal.tracked import pages as tracked_pages
 _SUBJECTS = (
     accounts_api, devices_api, thefts_api, intake_api, evidence_api, site_api, openapi,
     account_pages, device_pages, site_pages, security_api, own_account_pages,
-    streets, tracked_pages, marketing_pages,
+    streets, tracked_pages, marketing_pages, license_pages,
 )  # fmt: skip
 
 

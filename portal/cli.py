@@ -1,4 +1,4 @@
-"""homeward-portal: run · migrate · check · reports · campaign · contacts · geoip install."""
+"""homeward-portal: run, check, and what else an operator does in a terminal."""
 
 import argparse
 import json
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from portal import check, db, geoip, jobs
 from portal.context import system_clock
+from portal.licenses import desk
 from portal.marketing import commands
 from portal.settings import BadSettings, Listen, Settings, from_environment
 from portal.tracked import operations as tracked
@@ -31,6 +32,12 @@ STOPPED = 130
 
 class CannotServe(RuntimeError):
     """Why the portal cannot be started, with the next step."""
+
+
+# What stands in the way, said with the next step.
+_SENTENCES = (
+    db.NotDurable, db.NotMigrated, geoip.CannotInstall, CannotServe, desk.CannotGive,
+)  # fmt: skip
 
 
 def main(
@@ -44,7 +51,7 @@ def main(
     except BadSettings as error:
         print(*error.sentences, sep="\n", file=sys.stderr)
         return 2
-    except (db.NotDurable, db.NotMigrated, geoip.CannotInstall, CannotServe) as error:
+    except _SENTENCES as error:
         print(error, file=sys.stderr)
         return 1
     except SQLAlchemyError:
@@ -72,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     reading.add_argument("--json", action="store_true", help="for programs")
     reading.set_defaults(verb=reports)
     commands.add(verbs)
+    desk.add_verbs(verbs)
     cities = verbs.add_parser("geoip", help="the city database").add_subparsers(
         required=True, metavar="verb"
     )

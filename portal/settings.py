@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -56,6 +57,7 @@ class Settings:
     tiles: Path | None = None
     tls: Tls | None = None
     mail: MailSettings | None = None
+    licenses_since: int | None = None  # Unix milliseconds
 
     @property
     def blobs(self) -> Path:
@@ -88,6 +90,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         city_database=_city_database(environment, problems),
         tiles=_tiles(environment, problems),
         tls=_tls(environment, problems),
+        licenses_since=_licenses_since(environment, problems),
         mail=mail_settings.from_environment(environment, problems),
         pepper=_secret("PEPPER", environment, files, problems),
         receipt_seed=_secret("RECEIPT_KEY", environment, files, problems),
@@ -189,6 +192,21 @@ def _begins_with(path: Path, magic: bytes) -> bool:
             return file.read(len(magic)) == magic
     except OSError:
         return False
+
+
+def _licenses_since(environment: Mapping[str, str], problems: list[str]) -> int | None:
+    text = environment.get(PREFIX + "LICENSES_SINCE")
+    if not text:
+        return None
+    try:
+        begins = datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError:
+        problems.append(
+            "HOMEWARD_LICENSES_SINCE must be the day this portal began to give licenses out, as"
+            " 2026-12-01; leave it out and everything is free for everybody."
+        )
+        return None
+    return round(begins.timestamp() * 1000)
 
 
 def _tls(environment: Mapping[str, str], problems: list[str]) -> Tls | None:

@@ -37,6 +37,13 @@ SENTENCES = {
         "A laptop was let go, by you or by its administrator. It reports no more; what it sent"
         " stays."
     ),
+    "license-claimed": _("You entered a license key."),
+    "seat-given-back": _("A seat of your license became free."),
+    "license-issued": _("The people who run this portal gave you a license."),
+    "license-renewed": _("The people who run this portal renewed your license."),
+    "license-suspended": _("The people who run this portal suspended your license."),
+    "license-reinstated": _("Your license is in force again."),
+    "license-revoked": _("The people who run this portal withdrew your license."),
     "marked-stolen": _("You marked a laptop as stolen."),
     "marked-recovered": _("You have a laptop back."),
     "changed-orders": _("You changed the orders of a laptop."),

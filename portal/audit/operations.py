@@ -30,12 +30,22 @@ def newest(session: Session, subject: str, action: str) -> int | None:
     return session.scalar(query)
 
 
+def times(session: Session, subject: str, action: str) -> list[int]:
+    """When this happened to them, Unix milliseconds."""
+    query = select(AuditLine.at).where(AuditLine.subject == subject, AuditLine.action == action)
+    return list(session.scalars(query))
+
+
 def account(account_id: bytes) -> str:
     return f"account:{account_id.hex()}"
 
 
 def laptop(device_id: bytes) -> str:
     return f"laptop:{device_id.hex()}"
+
+
+def issued(license_id: bytes) -> str:
+    return f"license:{license_id.hex()}"
 
 
 def pairing(rid: bytes) -> str:

@@ -49,7 +49,8 @@ def show_answer(rid: bytes) -> dict[str, Any]:
 @takes(Adoption)
 def pair(body: Adoption) -> tuple[dict[str, Any], int]:
     """Add the laptop whose offer this answers."""
-    device = pairing.pair(session(), account(), body, context.now())
+    since = context.services().settings.licenses_since
+    device = pairing.pair(session(), account(), body, context.now(), licenses_since=since)
     return {"device_id": device.id.hex()}, 201
 
 

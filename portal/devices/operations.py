@@ -14,6 +14,7 @@ from portal.accounts import notices
 from portal.accounts.models import Account
 from portal.audit import operations as audit
 from portal.devices.models import Device, DeviceCommand, DeviceOrders
+from portal.licenses import operations as licenses
 from portal.problems import Problem
 from shared import command, crypto, orders
 from shared.errors import Expired, Malformed, OutOfOrder, UnknownSigner
@@ -120,8 +121,13 @@ def send_command(
 
 
 def let_go(session: Session, device: Device, now: int) -> None:
-    """The laptop leaves: it is heard no more, and what it has sent stays."""
+    """The laptop leaves: it is heard no more, and what it has sent stays.
+
+    The seat of a stolen one stays until its owner says that it is back.
+    """
     device.revoked = now
+    if newest_orders(session, device).will.standing is orders.Standing.HOME:
+        licenses.give_back(session, device.account_id, device.id, now)
     audit.note(
         session, actor=audit.laptop(device.id), action="let-go",
         subject=audit.account(device.account_id), now=now,

@@ -13,6 +13,7 @@ from portal.accounts.visitors import Visitor
 from portal.audit import operations as audit
 from portal.devices.forms import Adoption, OfferForm
 from portal.devices.models import Device, DeviceOrders, Pairing
+from portal.licenses import operations as licenses
 from portal.problems import Problem, not_found
 from shared import crypto, orders, pairing
 from shared.errors import Malformed
@@ -71,10 +72,17 @@ def answer_to(session: Session, rid: bytes, now: int) -> tuple[bytes, bytes]:
     return found.orders, found.orders_mac
 
 
-def pair(session: Session, account: Account, form: Adoption, now: int) -> Device:
+def pair(
+    session: Session,
+    account: Account,
+    form: Adoption,
+    now: int,
+    *,
+    licenses_since: int | None,
+) -> Device:
     """The laptop, its first orders, its vault key and the owner's pins, all or nothing.
 
-    Raises Problem not-found, already-paired, stale-directory; ProtocolError.
+    Raises Problem not-found, already-paired, stale-directory, no-seat, license-over; ProtocolError.
     """
     mailbox = waiting_offer(session, form.rid, now)
     offer = pairing.parse_offer(mailbox.offer)
@@ -89,6 +97,7 @@ def pair(session: Session, account: Account, form: Adoption, now: int) -> Device
     mailbox.expires = now + _VALID_MS
     try:
         device = _add_device(session, account, offer, first, now)
+        licenses.take_seat(session, account, device.id, licenses_since, now)
         add_keys(session, account.id, form.keyring, now)
         _note(session, account, device, now)
         session.commit()

@@ -6,6 +6,7 @@ import portal.accounts.models
 import portal.audit.models
 import portal.devices.models
 import portal.intake.models
+import portal.licenses.models
 import portal.mail.models
 import portal.marketing.models
 import portal.thefts.models

@@ -1,0 +1,1 @@
+"""Who may protect how many laptops here: licenses and the seats that laptops take."""
