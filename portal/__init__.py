@@ -18,6 +18,7 @@ from portal.evidence import api as evidence_api
 from portal.intake import api as intake_api
 from portal.licenses import pages as license_pages
 from portal.marketing import pages as marketing_pages
+from portal.privacy import pages as privacy_pages
 from portal.settings import Settings
 from portal.site import api as site_api
 from portal.site import pages as site_pages
@@ -28,7 +29,7 @@ from portal.tracked import pages as tracked_pages
 _SUBJECTS = (
     accounts_api, devices_api, thefts_api, intake_api, evidence_api, site_api, openapi,
     account_pages, device_pages, site_pages, security_api, own_account_pages,
-    streets, tracked_pages, marketing_pages, license_pages,
+    streets, tracked_pages, marketing_pages, license_pages, privacy_pages,
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""What the portal keeps of people, why, and for how long."""
