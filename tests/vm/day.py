@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,6 @@ VERSIONS = {
     "Debian": "cat /etc/debian_version",
     "Linux": "uname -r",
     "systemd": "systemctl --version | awk 'NR == 1 { print $2 }'",
-    "homeward-agent": "dpkg-query -f '${Version}' -W homeward-agent",
 }
 
 
@@ -129,6 +129,7 @@ class Day:
     def write(self, file: Path) -> None:
         """Keep the notes of a day on which everything held."""
         versions = [f"{name} {self.laptop.run(word)}" for name, word in VERSIONS.items()]
+        versions.append(f"homeward-agent {version('homeward')}")  # purged from there by now
         lines = [
             "# The test laptop's last day",
             "",
