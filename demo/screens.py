@@ -31,6 +31,9 @@ PAGES = {
     "home": "Home",
     "how-it-works": "How it works",
     "pricing": "Pricing",
+    "privacy": "What a portal keeps",
+    "news": "Letters, if you want them",
+    "opt-out": "No more letters",
     "tracked": "I think I am being tracked",
     "browser": "A browser that is too old",
     "not-found": "An address that leads nowhere",
@@ -57,12 +60,17 @@ PAGES = {
     "new-code": "A new recovery code",
     "totp": "Authenticator app",
     "passkeys": "Passkeys",
+    "letters": "Which letters you get",
+    "licenses": "License and seats",
     "deactivate": "Deactivate anti-theft",
     "unlock": "Unlock",
 }
 VISITED = (
     "how-it-works",
     "pricing",
+    "privacy",
+    "news",
+    "opt-out",
     "tracked",
     "browser",
     "not-found",
@@ -70,7 +78,7 @@ VISITED = (
     "forgotten",
     "sign-up",
 )
-ACCOUNT = ("sessions", "log", "password", "totp", "passkeys", "deactivate")
+ACCOUNT = ("sessions", "log", "password", "totp", "passkeys", "letters", "deactivate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +255,8 @@ def _account(camera: Camera) -> None:
         camera.take(name)
     camera.open("/account/recovery-code")
     camera.take("new-code")
+    camera.open("/licenses")
+    camera.take("licenses")
     camera.page.evaluate("indexedDB.deleteDatabase('homeward')")
     camera.open("/unlock")
     camera.take("unlock")
