@@ -6,17 +6,14 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from licensing.license import State
-from licensing.rights import Action
-from portal import create_app
 from portal.accounts.models import Account
 from portal.context import services_of
 from portal.db import for_writing
-from portal.devices.models import Device
 from portal.licenses import operations
 from portal.licenses.models import IssuedLicense, TakenSeat
 from portal.problems import Problem
@@ -174,36 +171,3 @@ def test_bob_sees_nothing_of_alices_license(alice: Caller, bob: Caller, desk: De
     claim(alice, desk.key("--tier", "office", "--seats", "40"))
     assert "of 40 taken" in page(alice)
     assert "of 2 taken" in page(bob)
-
-
-class TestWithoutLicenses:
-    """A portal that gives none out: everything for everybody."""
-
-    @pytest.fixture
-    def settings(self, settings: Settings) -> Settings:
-        return replace(settings, licenses_since=None)
-
-    def test_everybody_has_everything(self, alice: Caller, clock: Clock, app: Flask) -> None:
-        for _ in range(4):
-            alice.adopt(clock)
-        shown = page(alice)
-        assert "Free for everybody" in shown
-        assert "License key" not in shown
-        with Session(services_of(app).engine) as session:
-            account = session.scalars(select(Account)).one()
-            held = operations.holding(session, account, None, clock.now)
-            assert all(held.may(action, clock.now) for action in Action)
-
-    def test_laptops_from_before_stay_where_licenses_begin_later(
-        self, alice: Caller, clock: Clock, app: Flask, settings: Settings
-    ) -> None:
-        for _ in range(4):
-            alice.adopt(clock)
-        later = create_app(replace(settings, licenses_since=clock.now), clock=clock)
-        caller = Caller(later, alice.owner)
-        caller.sign_in()
-        assert "4 of 2 taken" in page(caller)
-        assert refused(try_to_adopt(caller, clock), 409, "no-seat")
-        with Session(services_of(later).engine) as session:
-            assert session.scalar(select(func.count()).select_from(Device)) == 4
-        services_of(later).engine.dispose()
