@@ -15,58 +15,27 @@ import select
 import socket
 import struct
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from agent import acts, pins, settings
-from agent.acts import Scene
+from agent.acts import Scene, clock, kept_from_wipes
 from agent.commands.ledger import Ledger
 from agent.commands.outcome import Outcome, Result
 from agent.commands.rules import Authority
 from agent.errands import ERRANDS, Errands
 from agent.errors import AgentError, NotPaired, NotTrusted, StateDamaged
+from agent.request import Request
 from agent.session.person import at_the_laptop
 from agent.session.sound import Stopped
 from agent.settings import Settings
 from agent.standing import Standing
-from shared import command
-from shared.command import Command
-from shared.crypto import OpeningKey
-from shared.encoding import b64, from_json, items, to_json, unb64
-from shared.errors import Malformed, ProtocolError
+from shared.encoding import to_json
+from shared.errors import ProtocolError
 
 LONGEST_REQUEST = 8 * 1024 * 1024
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    order: Command
-    orders: tuple[bytes, ...]
-    opening: OpeningKey
-
-    @property
-    def line(self) -> bytes:
-        said = {
-            "command": b64(self.order.raw),
-            "orders": [b64(raw) for raw in self.orders],
-            "opening": b64(self.opening.pkcs8),
-        }
-        return to_json(said) + b"\n"
-
-    @classmethod
-    def parse(cls, line: bytes) -> "Request":
-        """Raises ProtocolError."""
-        said = from_json(line)
-        try:
-            opening = OpeningKey.from_pkcs8(unb64(said["opening"]))
-            orders = tuple(unb64(raw) for raw in items(said["orders"]))
-            return cls(command.parse(unb64(said["command"])), orders, opening)
-        except (KeyError, TypeError) as error:
-            raise Malformed("a request lacks something") from error
 
 
 def serve(connection: socket.socket, chosen: Settings) -> None:
@@ -121,16 +90,6 @@ def _hung_up(connection: socket.socket) -> Stopped:
         return bool(select.select([connection], [], [], wait_s)[0])
 
     return stopped
-
-
-def kept_from_wipes(chosen: Settings) -> tuple[Path, ...]:
-    """What the agent lives in: its state, its settings' neighbors, and its own program."""
-    own = (chosen.state_dir, chosen.action_state, Path(sys.prefix), Path(__file__).parent.parent)
-    return tuple(path for path in own if path is not None)
-
-
-def clock() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,6 +4,8 @@ goes, outcome by outcome.
 Runs in a program of its own, as root where the agent itself is not: see agent/action.py.
 """
 
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from agent.commands.rules import Authority
 from agent.errands import ERRANDS, Errands
 from agent.hosts.session import Session
 from agent.session.sound import Stopped
+from agent.settings import Settings
 from shared import wishes
 from shared.command import Command
 from shared.crypto import OpeningKey
@@ -74,3 +77,13 @@ def _done(asked: Asked | None, order: Command, scene: Scene) -> Iterator[Outcome
             )
         case Wipe():
             yield from wiping.wipe(asked, scene.folder / f"wipe-{order.id.hex()}.json", scene.keep)
+
+
+def kept_from_wipes(chosen: Settings) -> tuple[Path, ...]:
+    """What the agent lives in: its state, its settings' neighbors, and its own program."""
+    own = (chosen.state_dir, chosen.action_state, Path(sys.prefix), Path(__file__).parent.parent)
+    return tuple(path for path in own if path is not None)
+
+
+def clock() -> int:
+    return time.time_ns() // 1_000_000

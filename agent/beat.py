@@ -92,7 +92,6 @@ def _talk(parts: Parts, now: Moment) -> Talked:
         lock=parts.world.lock,
         errand=parts.errands.begin,
         holds=parts.errands.holds,
-        beyond=parts.world.beyond,
     )
     talked = Conversation(parts, now, hands).talk()
     if not talked.news and not talked.leaving:

@@ -22,14 +22,13 @@ from agent import (
     enrollment,
     moment,
     pins,
-    quiet,
     settings,
     status,
 )
 from agent.consent import Consent
 from agent.enrollment import Candidate
 from agent.errors import AgentError
-from agent.hosts import host
+from agent.hosts import host, quiet
 from agent.journal import Journal
 from agent.moment import Moment
 from agent.parts import CONSENT, Parts, World, locked, make_folders, open_parts

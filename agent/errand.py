@@ -5,24 +5,22 @@ Started by a beat and again after a kill; the supervisor does not end it with th
 """
 
 import argparse
-import select
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from agent import acts, device, quiet, settings
-from agent.action import Request, clock, kept_from_wipes
-from agent.acts import Scene
+from agent import acts, device, settings
+from agent.acts import Scene, clock, kept_from_wipes
 from agent.commands.ledger import Ledger
 from agent.commands.outcome import Outcome, Result
 from agent.commands.rules import Authority
 from agent.device import Device
 from agent.errands import ERRANDS, Errands
-from agent.errors import AgentError, Busy, Interrupted
-from agent.hosts import host
+from agent.errors import AgentError, Busy, Interrupted, NoWayToAct
+from agent.hosts import host, quiet, root
+from agent.request import Request
 from agent.session.person import at_the_laptop
 from agent.session.sound import Stopped
 from agent.settings import Settings
@@ -30,8 +28,6 @@ from agent.standing import Standing
 from shared.command import Command, Wish
 from shared.encoding import from_json
 from shared.errors import ProtocolError
-
-_GLANCE_S = 0.5
 
 
 def run(chosen: Settings, command_id: bytes) -> None:
@@ -81,37 +77,16 @@ def _outcomes(
 
 def _through_root(request: Request, address: Path, stopped: Stopped) -> Iterator[Outcome]:
     """What root says of it, line by line. Raises Interrupted when the last word is missing."""
-    with socket.socket(socket.AF_UNIX) as line:
-        try:
-            line.connect(str(address))
-        except OSError:
-            yield Outcome(Result.FAILED, "no-way-to-act")
-            return
-        line.sendall(request.line)
-        outcome = None
-        for said in _lines(line, stopped):
+    outcome = None
+    try:
+        for said in root.ask(request.line, address, stopped):
             outcome = Outcome.from_json(from_json(said))
             yield outcome
+    except NoWayToAct:
+        yield Outcome(Result.FAILED, "no-way-to-act")
+        return
     if outcome is None or outcome.result is Result.BEGUN:
         raise Interrupted("The program that acts as root ended early. It is asked again.")
-
-
-def _lines(line: socket.socket, stopped: Stopped) -> Iterator[bytes]:
-    """Whatever is said, until the other end hangs up; once it is enough, it is told so."""
-    said, told = b"", False
-    while True:
-        # Whoever hangs up without having listened to the end, resets the connection.
-        with suppress(ConnectionError):
-            if not told and stopped(0):
-                line.sendall(b".")
-                told = True
-            if not select.select([line], [], [], _GLANCE_S)[0]:
-                continue
-            if heard := line.recv(65536):
-                *whole, said = (said + heard).split(b"\n")
-                yield from whole
-                continue
-        return
 
 
 def main(arguments: list[str] | None = None) -> int:

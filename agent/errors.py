@@ -34,6 +34,10 @@ class NotTrusted(AgentError):
     """Somebody else could have written what was to be believed."""
 
 
+class NoWayToAct(AgentError):
+    """The program that acts as root does not listen."""
+
+
 class Interrupted(AgentError):
     """Whoever carried something out ended before it was done."""
 

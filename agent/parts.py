@@ -41,8 +41,8 @@ CONSENT = "consent.json"
 @dataclass(frozen=True, slots=True)
 class World:
     """What is not the agent's own: the sensors, the portal, how much disk it may use, what locks
-    the screens, who carries out a command that takes longer than a beat, which wishes nobody can
-    carry out here, and who is signed in (None where nobody can tell).
+    the screens, who carries out a command that takes longer than a beat, and who is signed in
+    (None where nobody can tell).
     """
 
     look: "Callable[[Plan], Look]"
@@ -50,7 +50,6 @@ class World:
     limits: Limits = USUAL_LIMITS
     lock: Callable[[], Outcome] = RESTING.lock
     send: Callable[[bytes], None] = lambda command_id: None
-    beyond: frozenset[str] = host.NOT_OBEYED
     signed_in: "Callable[[], tuple[Session, ...] | None]" = lambda: None
 
 

@@ -1,17 +1,17 @@
 """Wipe: the chosen folders, with a note on disk of how far it came, to go on after a kill."""
 
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from agent import durable
 from agent.commands.outcome import Outcome, Result
-from agent.wipe import NotAllowed, Tally, choose, count, empty
+from agent.hosts import tree
+from agent.hosts.tally import Tally
+from agent.wipe import NotAllowed, choose, count, empty
 from shared.wishes import Wipe
 
 STEPS = 200  # things removed from one note of the count to the next
-_TRIM_S = 300
 
 
 def wipe(asked: Wipe, note: Path, keep: tuple[Path, ...]) -> Iterator[Outcome]:
@@ -38,7 +38,7 @@ def _one(tally: Tally, dry_run: bool, save: Callable[[], None]) -> bool:
         return False
     empty(tally, _every(STEPS, save))
     save()
-    return _trim(tally.folder)
+    return tree.trim(tally.folder)
 
 
 def _outcome(asked: Wipe, tallies: list[Tally], said: dict[str, object]) -> Outcome:
@@ -72,11 +72,3 @@ def _every(times: int, act: Callable[[], None]) -> Callable[[], None]:
                 act()
 
     return step
-
-
-def _trim(folder: str) -> bool:
-    """Tell the disk: many SSDs then give what was there to nobody any more. Not all can."""
-    words = ["fstrim", folder]
-    with suppress(OSError, subprocess.TimeoutExpired):
-        return not subprocess.run(words, capture_output=True, timeout=_TRIM_S).returncode
-    return False

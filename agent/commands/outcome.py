@@ -45,8 +45,7 @@ class Hands:
     rehearses a theft that was asked for at that time (ms).
 
     `lock` asks every screen to lock and reads back what became of it. `errand` has a program of its
-    own carry out what takes longer than a beat; `holds` tells of a command that one has already;
-    `beyond` names the wishes that nothing on this system can carry out.
+    own carry out what takes longer than a beat; `holds` tells of a command that one has already.
     """
 
     report: Callable[[], None]
@@ -54,7 +53,6 @@ class Hands:
     lock: Callable[[], Outcome]
     errand: Callable[[Command], None]
     holds: Callable[[bytes], bool]
-    beyond: frozenset[str] = frozenset()
 
 
 # For a laptop that is being let go: it hears, and does nothing more.

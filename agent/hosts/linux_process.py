@@ -6,7 +6,10 @@ import time
 from pathlib import Path
 
 SETTINGS = Path("/etc/homeward/agent.toml")
-NOT_OBEYED: frozenset[str] = frozenset()  # wishes of the owner that nothing here carries out
+# How a sound is played and a window shown here, in the order in which it is tried.
+PLAYERS = ("pipewire", "pulse", "alsa")
+WINDOWS = ("tk", "zenity", "notification", "terminals")
+BOX = ""  # no program of our own besides Tk
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 

@@ -42,6 +42,11 @@ def own_session(environ: Mapping[str, str] = os.environ) -> Session | None:
     return Session("own", os.geteuid(), graphical, True, False, here | _home(os.geteuid()))
 
 
+def ourselves() -> Session:
+    """Nobody's screen: where the agent itself runs."""
+    return Session("agent", os.geteuid(), False, True, False)
+
+
 def lock_sessions(bus: str = "SYSTEM", patience_s: float = ANSWER_S) -> tuple[Session, ...]:
     """Ask every session to lock, then read back what became of it. Raises NoSessionManager.
 

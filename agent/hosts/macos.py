@@ -9,8 +9,10 @@ from agent.hosts.macos_camera import (
 from agent.hosts.macos_network import dns_servers, gateways
 from agent.hosts.macos_power import battery_wear, temperatures
 from agent.hosts.macos_process import (
-    NOT_OBEYED,
+    BOX,
+    PLAYERS,
     SETTINGS,
+    WINDOWS,
     boot_id,
     boottime,
     end_with_parent,
@@ -33,10 +35,12 @@ from agent.hosts.posix import (
 
 __all__ = [
     "AS_ADMINISTRATOR",
+    "BOX",
     "CAMERA_BACKEND",
     "CAMERA_PATH",
-    "NOT_OBEYED",
+    "PLAYERS",
     "SETTINGS",
+    "WINDOWS",
     "account",
     "battery_wear",
     "become",

@@ -15,8 +15,10 @@ from agent.hosts.asked import Ask, ask
 from agent.kernel.macos import now
 
 SETTINGS = Path("/Library/Application Support/Homeward/agent.toml")
-# Emptying a folder must not leave its disk, and only Linux tells which one a folder is on.
-NOT_OBEYED = frozenset(("wipe",))
+# How a sound is played and a window shown here, in the order in which it is tried.
+PLAYERS = ("macos",)
+WINDOWS = ("tk", "box", "terminals")
+BOX = "agent.hosts.macos_box"  # the program behind that word
 SOCKETS = Path("/tmp")  # noqa: S108  (each is believed only where the person in front owns it)
 _LAUNCHD = 1
 _IN_SESSION = ("camera", "around")  # of agent/children

@@ -57,6 +57,11 @@ def own_session(environ: Mapping[str, str] = os.environ) -> Session | None:
     return Session("own", os.geteuid(), True, True, False, _home(os.geteuid()))
 
 
+def ourselves() -> Session:
+    """Nobody's screen: where the agent itself runs."""
+    return Session("agent", os.geteuid(), False, True, False)
+
+
 def lock_sessions(asked: Ask = ask, patience_s: float = ANSWER_S) -> tuple[Session, ...]:
     """Lock every screen, then read back what became of it. Raises NoSessionManager.
 

@@ -8,11 +8,29 @@ import sys
 from agent.hosts.signed_in import NoSessionManager, Session
 
 if sys.platform == "linux":
-    from agent.hosts.linux_session import lock_sessions, own_session, sessions, start_in
+    from agent.hosts.linux_session import (
+        lock_sessions,
+        ourselves,
+        own_session,
+        sessions,
+        start_in,
+    )
 elif sys.platform == "darwin":
-    from agent.hosts.macos_session import lock_sessions, own_session, sessions, start_in
+    from agent.hosts.macos_session import (
+        lock_sessions,
+        ourselves,
+        own_session,
+        sessions,
+        start_in,
+    )
 elif sys.platform == "win32":
-    from agent.hosts.windows_session import lock_sessions, own_session, sessions, start_in
+    from agent.hosts.windows_session import (
+        lock_sessions,
+        ourselves,
+        own_session,
+        sessions,
+        start_in,
+    )
 else:
     raise ImportError(f"Who sits at the laptop cannot be told on this system ({sys.platform}).")
 
@@ -20,6 +38,7 @@ __all__ = [
     "NoSessionManager",
     "Session",
     "lock_sessions",
+    "ourselves",
     "own_session",
     "sessions",
     "start_in",

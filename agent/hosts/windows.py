@@ -10,8 +10,10 @@ from agent.hosts.windows_network import dns_servers, gateways
 from agent.hosts.windows_power import battery_wear, temperatures
 from agent.hosts.windows_process import (
     AS_ADMINISTRATOR,
-    NOT_OBEYED,
+    BOX,
+    PLAYERS,
     SETTINGS,
+    WINDOWS,
     account,
     become,
     become_owner,
@@ -31,10 +33,12 @@ from agent.hosts.windows_tracer import trace
 
 __all__ = [
     "AS_ADMINISTRATOR",
+    "BOX",
     "CAMERA_BACKEND",
     "CAMERA_PATH",
-    "NOT_OBEYED",
+    "PLAYERS",
     "SETTINGS",
+    "WINDOWS",
     "account",
     "battery_wear",
     "become",

@@ -23,8 +23,10 @@ from agent.kernel.windows_job import SYNCHRONIZE
 
 AS_ADMINISTRATOR = "homeward-agent …  in a terminal that was opened as administrator"
 SETTINGS = Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Homeward" / "agent.toml"
-# What carries these out has never seen Windows: better to say so than to try.
-NOT_OBEYED = frozenset(("alarm", "message", "wipe"))
+# How a sound is played and a window shown here, in the order in which it is tried.
+PLAYERS = ("windows",)
+WINDOWS = ("tk", "box")
+BOX = "agent.hosts.windows_box"  # the program behind that word
 _IN_SESSION = ("camera", "around")  # of agent/children: a service is not among those who may look
 _BOOTS = r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters"
 _ACCESS_DENIED = 5  # winerror.h

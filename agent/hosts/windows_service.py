@@ -4,6 +4,9 @@ Install, as administrator:  python -I -m agent.hosts.windows_service --startup a
 """
 
 import sys
+import winreg
+from contextlib import suppress
+from pathlib import Path
 
 import servicemanager
 import win32con
@@ -13,6 +16,9 @@ import win32serviceutil
 from agent import settings, supervisor
 from agent.kernel.windows import ring
 from agent.parts import make_folders
+
+_AT_SIGN_IN = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
+_SIGN = f'"{Path(sys.executable).with_name("pythonw.exe")}" -I -m agent.indicator.windows'
 
 
 class Homeward(win32serviceutil.ServiceFramework):
@@ -57,10 +63,23 @@ class Homeward(win32serviceutil.ServiceFramework):
 def main() -> None:
     if len(sys.argv) > 1:
         win32serviceutil.HandleCommandLine(Homeward)
+        _mind_sign(sys.argv[-1])
         return
     servicemanager.Initialize()
     servicemanager.PrepareToHostSingle(Homeward)
     servicemanager.StartServiceCtrlDispatcher()  # type: ignore[no-untyped-call]  # no stub
+
+
+def _mind_sign(done: str) -> None:
+    """Whoever signs in sees beside the clock that Homeward is here: agent/indicator/windows.py."""
+    if done not in ("install", "update", "remove"):
+        return
+    with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _AT_SIGN_IN, 0, winreg.KEY_SET_VALUE) as key:
+        if done != "remove":
+            winreg.SetValueEx(key, Homeward._svc_name_, 0, winreg.REG_SZ, _SIGN)
+            return
+        with suppress(FileNotFoundError):
+            winreg.DeleteValue(key, Homeward._svc_name_)
 
 
 if __name__ == "__main__":

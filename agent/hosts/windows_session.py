@@ -57,6 +57,11 @@ def own_session(environ: Mapping[str, str] = os.environ) -> Session | None:
     return Session(str(number), number, True, True, False)
 
 
+def ourselves() -> Session:
+    """Nobody's screen: where the agent itself runs."""
+    return Session("agent", own_number(), False, True, False)
+
+
 def lock_sessions(patience_s: float = ANSWER_S) -> tuple[Session, ...]:
     """Lock every screen, then read back what became of it. Raises NoSessionManager.
 

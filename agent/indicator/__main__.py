@@ -6,18 +6,20 @@ It runs as that person, reads what any account of the laptop may read, and never
 import select
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from jeepney import Message
 
-from agent import settings, status
+from agent import settings
 from agent.errors import AgentError
 from agent.hosts.linux_folder import FolderWatch
 from agent.hosts.session import own_session
 from agent.indicator import item, words
 from agent.indicator.buses import Panel, Screen, question
-from agent.indicator.reminder import Due, Reminder, own_file
-from agent.session.window import CannotShow, OpenWindow, Window, show_window
+from agent.indicator.reminder import Reminder, own_file
+from agent.indicator.sitting import Sitting
+from agent.session.window import Window
 from agent.settings import Settings
 
 # Without a folder to watch yet, and for whatever else went unnoticed.
@@ -28,13 +30,10 @@ _PROPERTIES = "org.freedesktop.DBus.Properties"
 class Indicator:
     """`step` does what is to be done by now, and does not wait for more."""
 
-    def __init__(self, chosen: Settings, panel: Panel, screen: Screen, reminder: Reminder) -> None:
-        self._settings, self._panel, self._screen = chosen, panel, screen
-        self._reminder = reminder
-        self._sign = words.sign(status.read(chosen))
+    def __init__(self, panel: Panel, screen: Screen, sitting: Sitting) -> None:
+        self._panel, self._screen, self._sitting = panel, screen, sitting
+        self._sign = sitting.sign()
         self._revision = 1
-        self._open: list[OpenWindow] = []
-        self._notice: OpenWindow | None = None  # until the screen is locked, though it was read
 
     def step(self) -> None:
         self._mind_standing()
@@ -44,15 +43,14 @@ class Indicator:
             except (LookupError, TypeError):  # nobody asks so
                 reply, page = None, None
             self._panel.answer(asked, reply)
-            if page and (window := _shown(words.page(page, self._settings))):
-                self._open.append(window)
-        self._open = [window for window in self._open if window.wait(0) is None]
+            if page:
+                self._sitting.show(page)
+        self._sitting.tidy()
         if self._panel.here:
-            self._mind_notice()
-            self._remind()
+            self._sitting.step(self._screen.is_open())
 
     def _mind_standing(self) -> None:
-        before, self._sign = self._sign, words.sign(status.read(self._settings))
+        before, self._sign = self._sign, self._sitting.sign()
         if before == self._sign:
             return
         self._revision += 1
@@ -78,30 +76,6 @@ class Indicator:
             return "a{sv}", (values,)
         return ("v", (values[body[1]],)) if method == "Get" else None
 
-    def _mind_notice(self) -> None:
-        """Once for each time the screen is unlocked, until the theft is over."""
-        notice = words.notice(status.read(self._settings), self._settings)
-        if notice is None or not self._screen.is_open():
-            if self._notice:
-                self._notice.close()
-            self._notice = None
-        elif self._notice is None:
-            self._notice = _shown(notice)
-
-    def _remind(self) -> None:
-        """Of a laptop at home; that one is stolen is said louder."""
-        window = words.here(status.read(self._settings), self._settings)
-        due = self._reminder.due()
-        if window is None or due is Due.NOT_YET or not self._screen.is_open():
-            return
-        if due is Due.FIRST:
-            if (shown := _shown(window)) is None:
-                return
-            self._open.append(shown)
-        else:
-            self._panel.notify(window.title, "\n".join(window.lines[:1]))
-        self._reminder.note()
-
 
 def _clicked(asked: Message) -> str | None:
     """The page that somebody wants to see."""
@@ -111,19 +85,15 @@ def _clicked(asked: Message) -> str | None:
     return words.PAGES[0] if path == item.ITEM and method == "Activate" else None
 
 
-def _shown(window: Window) -> OpenWindow | None:
-    """Here or not at all: terminals, which others may read, are not this person's screen."""
-    session = own_session()
-    try:
-        return show_window(window, session) if session and session.graphical else None
-    except CannotShow:
-        return None
+def _notifying(panel: Panel) -> Callable[[Window], None]:
+    return lambda window: panel.notify(window.title, "\n".join(window.lines[:1]))
 
 
 def run(chosen: Settings, session_bus: str = "SESSION", system_bus: str = "SYSTEM") -> None:
     """Until the package is gone. Raises ConnectionError when the session is over."""
     watch, panel, screen = FolderWatch(chosen.public), Panel(session_bus), Screen(system_bus)
-    indicator = Indicator(chosen, panel, screen, Reminder(own_file()))
+    sitting = Sitting(chosen, Reminder(own_file()), own_session, _notifying(panel))
+    indicator = Indicator(panel, screen, sitting)
     while words.still_installed():
         indicator.step()
         patience = AT_LEAST_EVERY_S if watch.watching else RETRY_S

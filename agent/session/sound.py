@@ -2,19 +2,18 @@
 
 import io
 import math
-import os
-import signal
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import wave
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent.hosts.session import Session, start_in
+from agent.hosts import host
+from agent.hosts.session import Session, ourselves, start_in
 from agent.session import volume
 from agent.session.volume import Mixer
 
@@ -36,13 +35,14 @@ class Player:
     mixer: Mixer
 
 
-# The sound server of a desktop first; ALSA where there is none, or nobody is signed in; macOS.
-PLAYERS = (
-    Player(("pw-play",), volume.PIPEWIRE),
-    Player(("paplay",), volume.PULSE),
-    Player(("aplay", "-q"), volume.ALSA),
-    Player(("/usr/bin/afplay",), volume.MACOS),
-)
+# On Linux the sound server of a desktop; ALSA where there is none, or nobody is signed in.
+PLAYERS = {
+    "pipewire": Player(("pw-play",), volume.PIPEWIRE),
+    "pulse": Player(("paplay",), volume.PULSE),
+    "alsa": Player(("aplay", "-q"), volume.ALSA),
+    "macos": Player(("/usr/bin/afplay",), volume.MACOS),
+    "windows": Player((sys.executable, "-I", "-m", "agent.hosts.windows_player"), volume.WINDOWS),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,9 @@ def sound(seconds: float, session: Session | None, stopped: Stopped, round_s: fl
 
     A program that fails, or ends sooner than its sound, was not heard: the next one has its turn.
     """
-    with tempfile.NamedTemporaryFile(prefix="homeward-", suffix=".wav") as file:
-        file.write(tones(round_s))
-        file.flush()
-        Path(file.name).chmod(0o644)  # the person's programs read it
-        alarm, heard = _Alarm(file.name, round_s, time.monotonic() + seconds, stopped), Heard(0.0)
+    with tempfile.TemporaryDirectory(prefix="homeward-") as folder:
+        file = _written(Path(folder), tones(round_s))
+        alarm, heard = _Alarm(file, round_s, time.monotonic() + seconds, stopped), Heard(0.0)
         for place, player in _ways(session):
             before = player.mixer.before(place)
             try:
@@ -75,6 +73,15 @@ def sound(seconds: float, session: Session | None, stopped: Stopped, round_s: fl
             finally:
                 volume.set_to(place, before)
     return heard
+
+
+def _written(folder: Path, sound: bytes) -> Path:
+    """The person's programs read it."""
+    file = folder / "alarm.wav"
+    file.write_bytes(sound)
+    file.chmod(0o644)
+    folder.chmod(0o755)
+    return file
 
 
 def tones(seconds: float) -> bytes:
@@ -92,16 +99,15 @@ def tones(seconds: float) -> bytes:
 
 
 def _ways(session: Session | None) -> Iterator[tuple[Session, Player]]:
-    ourselves = Session("agent", os.geteuid(), False, True, False)
-    for place in (session, ourselves) if session else (ourselves,):
-        yield from ((place, player) for player in PLAYERS)
+    for place in (session, ourselves()) if session else (ourselves(),):
+        yield from ((place, PLAYERS[name]) for name in host.PLAYERS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Alarm:
     """One that goes on until `until` on the monotonic clock, round by round of its file."""
 
-    file: str
+    file: Path
     round_s: float
     until: float
     stopped: Stopped
@@ -113,7 +119,7 @@ class _Alarm:
 def _played(alarm: _Alarm, place: Session, player: Player) -> Heard:
     heard = Heard(0.0)
     while not alarm.is_over():
-        program = _start(place, (*player.words, alarm.file))
+        program = _start(place, player.words, alarm.file)
         if program is None:
             break
         began = time.monotonic()
@@ -125,10 +131,12 @@ def _played(alarm: _Alarm, place: Session, player: Player) -> Heard:
     return heard
 
 
-def _start(place: Session, words: Sequence[str]) -> "subprocess.Popen[str] | None":
-    quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+def _start(place: Session, words: Sequence[str], file: Path) -> "subprocess.Popen[str] | None":
+    """The sound stands open as its input, too, for whom the folder is shut."""
+    quiet = dict.fromkeys(("stdout", "stderr"), subprocess.DEVNULL)
     try:
-        return start_in(place, list(words), **quiet)
+        with file.open("rb") as sound:
+            return start_in(place, [*words, str(file)], stdin=sound, **quiet)
     except OSError:
         return None
 
@@ -149,6 +157,5 @@ def _follow(
 
 
 def _end(program: "subprocess.Popen[str]") -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(program.pid, signal.SIGKILL)
+    host.end_group(program.pid)
     program.wait()

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from agent.hosts.session import Session, start_in
 Words = tuple[str, ...]
 _PIPEWIRE, _PULSE = "@DEFAULT_AUDIO_SINK@", "@DEFAULT_SINK@"
 _OSASCRIPT = ("/usr/bin/osascript", "-e")
+_LOUDNESS = (sys.executable, "-I", "-m", "agent.hosts.windows_loudness")
 _PATIENCE_S = 2.0
 
 
@@ -88,6 +90,11 @@ def _macos_back(said: str) -> tuple[Words, ...]:
     return ((*_OSASCRIPT, f"set volume output volume {found[1]} {muted} output muted"),)
 
 
+def _windows_back(said: str) -> tuple[Words, ...]:
+    found = re.search(r"volume:([\d.]+) muted:([01])", said)
+    return ((*_LOUDNESS, found[1], found[2]),) if found else ()
+
+
 PIPEWIRE = Mixer(
     asks=(("wpctl", "get-volume", _PIPEWIRE),),
     louder=(("wpctl", "set-mute", _PIPEWIRE, "0"), ("wpctl", "set-volume", _PIPEWIRE, "1.0")),
@@ -108,3 +115,4 @@ MACOS = Mixer(
     louder=((*_OSASCRIPT, "set volume output volume 100 without output muted"),),
     back=_macos_back,
 )
+WINDOWS = Mixer(asks=(_LOUDNESS,), louder=((*_LOUDNESS, "1.0", "0"),), back=_windows_back)

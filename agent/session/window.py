@@ -4,11 +4,9 @@
 """
 
 import json
-import os
-import selectors
-import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +15,8 @@ from html import escape
 from pathlib import Path
 from typing import IO
 
-from agent.hosts.session import Session, start_in
+from agent.hosts import host
+from agent.hosts.session import Session, ourselves, start_in
 
 _TK = Path(__file__).with_name("tk_window.py")
 # The agent's own Python may come without Tk, or may be shut to the person at the laptop.
@@ -76,24 +75,44 @@ def show_window(
 
     Raises CannotShow.
     """
-    if session and session.graphical:
-        for python in pythons:
-            if program := _shown_by_tk(window, session, python):
-                return OpenWindow("tk", program)
-        if program := _shown_by_zenity(window, session):
-            return OpenWindow("zenity", program)
-        if _told(session, _notification(window)):
-            return OpenWindow("notification")
-    here = session or Session("terminals", os.geteuid(), False, True, False)
-    if _told(here, ["wall"], "\n\n".join((window.title, *window.lines)) + "\n"):
-        return OpenWindow("terminals")
-    raise CannotShow("there is neither Tk, nor zenity, notify-send or wall")
+    for way in host.WINDOWS:
+        if shown := _shown(way, window, session, pythons):
+            return shown
+    raise CannotShow(f"none of these could show it: {', '.join(host.WINDOWS)}")
 
 
-def _shown_by_tk(window: Window, session: Session, python: str) -> "subprocess.Popen[str] | None":
+def _shown(
+    way: str, window: Window, session: Session | None, pythons: Sequence[str]
+) -> OpenWindow | None:
+    if way == "terminals":
+        text = "\n\n".join((window.title, *window.lines)) + "\n"
+        return OpenWindow(way) if _told(session or ourselves(), ["wall"], text) else None
+    if session is None or not session.graphical:
+        return None
+    if way == "notification":
+        return OpenWindow(way) if _told(session, _notification(window)) else None
+    program = _program(way, window, session, pythons)
+    return OpenWindow(way, program) if program else None
+
+
+def _program(
+    way: str, window: Window, session: Session, pythons: Sequence[str]
+) -> "subprocess.Popen[str] | None":
+    if way == "zenity":
+        return _shown_by_zenity(window, session)
+    by_tk = [[python, "-I", str(_TK)] for python in pythons]
+    commands = by_tk if way == "tk" else [[sys.executable, "-I", "-m", host.BOX]]
+    shown = (_shown_by(command, window, session) for command in commands)
+    return next((program for program in shown if program), None)
+
+
+def _shown_by(
+    command: list[str], window: Window, session: Session
+) -> "subprocess.Popen[str] | None":
+    """A program of ours: it reads what to show, and says when it is shown."""
     try:
         program = start_in(
-            session, [python, "-I", str(_TK)],
+            session, command,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
     except OSError:
@@ -111,9 +130,12 @@ def _shown_by_tk(window: Window, session: Session, python: str) -> "subprocess.P
 
 def _says_something(stream: IO[str], timeout_s: float) -> bool:
     """False when it ends or stays silent: no Tk there, or no screen."""
-    with selectors.DefaultSelector() as waiting:
-        waiting.register(stream, selectors.EVENT_READ)
-        return bool(waiting.select(timeout_s)) and bool(stream.readline())
+    said: list[str] = []
+    # A thread: on Windows nothing else waits for a pipe. It ends with the program at the latest.
+    reader = threading.Thread(target=lambda: said.append(stream.readline()), daemon=True)
+    reader.start()
+    reader.join(timeout_s)
+    return any(said)
 
 
 def _shown_by_zenity(window: Window, session: Session) -> "subprocess.Popen[str] | None":
@@ -154,8 +176,7 @@ def _told(session: Session, command: list[str], text: str = "") -> bool:
 
 
 def _end(program: "subprocess.Popen[str]") -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(program.pid, signal.SIGKILL)
+    host.end_group(program.pid)
     program.wait()
     if program.stdout:
         program.stdout.close()

@@ -91,7 +91,6 @@ class Laptop:
     limits: Limits = USUAL_LIMITS
     sent: list[bytes] = field(default_factory=list)  # the errands a beat has begun
     locking: Outcome = LOCKED
-    beyond: frozenset[str] = frozenset()
     present: tuple[Session, ...] | None = ()  # who is signed in
 
     @property
@@ -105,7 +104,7 @@ class Laptop:
             uplink = Uplink(self.settings.portal, session)
             world = World(
                 self.sensors.look, uplink, self.limits, lambda: self.locking, self.sent.append,
-                self.beyond, lambda: self.present,
+                lambda: self.present,
             )  # fmt: skip
             yield open_parts(self.settings, world, self.clock.moment)
 

@@ -10,10 +10,10 @@ import time
 import pytest
 
 from agent import errand, pins
-from agent.action import Request
 from agent.commands.outcome import Outcome, Result
 from agent.errands import ERRANDS, Errands
 from agent.errors import Interrupted
+from agent.request import Request
 from agent.standing import HISTORY, Standing
 from shared.command import Wish, parse
 from shared.encoding import from_json, to_json

@@ -59,13 +59,6 @@ def test_a_command_is_obeyed_once_though_the_portal_repeats_it(home):
     assert len(home.reports) == 2
 
 
-def test_a_wish_that_this_system_cannot_carry_out_is_refused_and_nothing_is_begun(home):
-    home.beyond = frozenset(("alarm",))
-    send(home, wish(home, Wish.ALARM, said={"seconds": 5}))
-    assert home.answers == [("refused", "not-supported")]
-    assert home.sent == []
-
-
 def repeat(laptop, answer):
     """A portal that never stops sending every command there ever was."""
     everything = [command_json(raw) for raw in laptop.held.commands]

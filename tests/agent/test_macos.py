@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent.hosts.asked import ask
+from agent.hosts.macos_box import quoted, script
 from agent.hosts.macos_camera import built_in_cameras
 from agent.hosts.macos_network import dns_servers, gateways
 from agent.hosts.macos_power import battery_wear, temperatures
@@ -138,6 +139,19 @@ def test_a_helper_listens_where_the_agent_asks_and_to_nobody_else(name):
     assert door["SockPathName"] == f"/tmp/homeward-{name}.sock"
     assert oct(door["SockPathMode"]) == "0o600"
     assert not {"RunAtLoad", "KeepAlive"} & job.keys()  # it runs when asked, never else
+
+
+def test_the_sign_in_the_menu_bar_is_there_for_everybody_who_signs_in():
+    job = plistlib.loads((LAUNCHD / "com.homeward.sign.plist").read_bytes())
+    assert (job["RunAtLoad"], job["LimitLoadToSessionType"]) == (True, "Aqua")
+    assert job["KeepAlive"] == {"SuccessfulExit": False}  # it ends by itself with the package
+
+
+def test_no_text_of_the_owner_becomes_a_part_of_a_script():
+    text = 'Call" & (do shell script "x") & "\\'
+    said = script({"title": "A message", "lines": [text, "ñ"], "button": "I have read this"})
+    assert quoted(text) == '"Call\\" & (do shell script \\"x\\") & \\"\\\\"'
+    assert quoted(text)[:-1] + "\n\nñ" in said
 
 
 def test_the_bundle_says_what_the_camera_is_for():

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from agent import consent, drop, quiet
+from agent import consent, drop
 from agent.consent import Consent
+from agent.hosts import quiet
 from agent.parts import CONSENT
 from agent.plan import SENSORS
 from shared.command import Wish

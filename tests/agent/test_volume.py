@@ -1,6 +1,7 @@
 """After an alarm it is as loud as before, whichever sound system the laptop has."""
 
 import os
+import sys
 
 import pytest
 
@@ -43,6 +44,11 @@ SAYS = {
     "macOS without a mixer": (
         volume.MACOS, "output volume:missing value, output muted:missing value\n", []
     ),
+    "Windows, muted": (
+        volume.WINDOWS, "volume:0.4400 muted:1\n",
+        [f"{sys.executable} -I -m agent.hosts.windows_loudness 0.4400 1"],
+    ),
+    "Windows without a loudspeaker": (volume.WINDOWS, "", []),
     "nothing that can be read": (volume.PIPEWIRE, "no such object\n", []),
     "nothing at all": (volume.PULSE, "", []),
     "ALSA without a Master": (volume.ALSA, "Unable to find simple control\n", []),

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.wipe import NotAllowed, Tally, choose, count, empty
+from agent.hosts.tally import Tally
+from agent.wipe import NotAllowed, choose, count, empty
 
 KIB = 1024
 

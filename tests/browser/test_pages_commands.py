@@ -85,7 +85,7 @@ def wipe(page: Page, laptop: HttpLaptop, name: str) -> None:
     told(page, "Name a folder or an account, twenty at most.")
     page.get_by_label("Folders, one in each line").fill("Letters\n\n/home/alice/Photos")
     confirm(page, "Empty them")
-    told(page, "Write each folder with its full path, beginning with /.")
+    told(page, "Write each folder with its full path, beginning with / or C:\\.")
     page.get_by_label("Folders, one in each line").fill("/home/alice/Letters\n\n /home/a/b ")
     page.get_by_label("Name of the laptop").fill("Another laptop")
     confirm(page, "Empty them")

@@ -8,6 +8,7 @@ import type { Content, Wish } from '../protocol/command';
 import { say } from '../says';
 import { stepUp } from '../stepup';
 
+const FROM_THE_ROOT = /^(\/|[a-z]:\\)/i;
 const MOST_FOLDERS = 20;
 
 /** What a form asks for; throws Problem. `name` is the laptop's. */
@@ -30,7 +31,7 @@ const READINGS: Readonly<Record<Here, Reading>> = {
     const [forget, dry_run] = [form.has('forget'), form.has('dry_run')];
     const count = folders.length + homes.length;
     if (!count || count > MOST_FOLDERS) throw new Problem(say('wipe-nothing'));
-    if (!folders.every((path) => path.startsWith('/'))) throw new Problem(say('wipe-path'));
+    if (!folders.every((path) => FROM_THE_ROOT.test(path))) throw new Problem(say('wipe-path'));
     if (!dry_run && typed(form, 'confirm') !== name) throw new Problem(say('wipe-name'));
     return { folders, homes, forget, dry_run };
   },

@@ -1,7 +1,4 @@
-"""How whoever sits at the laptop says that an alarm was heard: `homeward-agent quiet`.
-
-Any account of the laptop may; a named pipe in the public folder listens while it sounds.
-"""
+"""A named pipe in the public folder listens while an alarm sounds (Linux, macOS)."""
 
 import os
 import select
