@@ -35,7 +35,7 @@ def make_plan(will: Will, consent: Consent, now: int, held: str = "") -> Plan:
     and consent. The camera takes a fourth: that nothing holds it.
     """
     theft = will.theft
-    if theft is None or now >= theft.until:
+    if theft is None or now >= theft.ends:
         allowed, refused = consent.divide(AT_HOME)
         return Plan(allowed, "hourly", timedelta(seconds=will.watch_interval_s), None, refused)
     asked = {"camera": theft.camera, "traceroute": theft.traceroute}
@@ -44,7 +44,7 @@ def make_plan(will: Will, consent: Consent, now: int, held: str = "") -> Plan:
     if held:
         allowed = tuple(name for name in allowed if name != "camera")
     wait = timedelta(seconds=theft.interval_s)
-    return Plan(allowed, "stolen", wait, theft.until, refused, held)
+    return Plan(allowed, "stolen", wait, theft.ends, refused, held)
 
 
 def drill_plan(will: Will, consent: Consent) -> Plan:

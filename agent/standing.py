@@ -82,8 +82,8 @@ class Standing:
     def note_end_of_mandate(self, clock: int) -> None:
         """A mandate seen to have ended stays ended, whatever the clock says afterwards."""
         theft = self.orders.will.theft
-        if theft and self.now(clock) >= theft.until:
-            self.note_signed_time(theft.until)
+        if theft and self.now(clock) >= theft.ends:
+            self.note_signed_time(theft.ends)
 
     def _save_or(self, before: tuple[orders.Orders, int]) -> None:
         """What could not be kept must not be acted on."""

@@ -16,6 +16,7 @@ from shared import command, orders
 from shared.command import Terms, Wish
 from shared.encoding import b64
 from shared.orders import Orders, Standing, Theft, Will
+from shared.will import LONGEST_THEFT_MS
 
 # A stolen laptop may be silent for days, one in a drawer for months; a late alarm is for nobody.
 LIVES = {
@@ -108,10 +109,14 @@ def drill_every(desk: Desk, name: str, days: int) -> Pins:
 
 
 def _stolen(will: Will, mandate: Mandate, now: int) -> Will:
-    begun = will.theft or Theft(os.urandom(8).hex(), since=now, until=now)
+    """One that has lasted as long as it may begins anew, and so does the time to its notice."""
+    begun = will.theft
+    if begun is None or begun.since + LONGEST_THEFT_MS <= now:
+        begun = Theft(os.urandom(8).hex(), since=now, until=now)
+    lasts = mandate.lasts // timedelta(milliseconds=1)
     theft = replace(
         begun,
-        until=now + mandate.lasts // timedelta(milliseconds=1),
+        until=min(now + lasts, begun.since + LONGEST_THEFT_MS),
         camera=mandate.camera,
         note=mandate.note or begun.note,
         notice_after_s=0 if mandate.tell_at_once else begun.notice_after_s,

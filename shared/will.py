@@ -19,6 +19,7 @@ from shared.encoding import (
 from shared.errors import Malformed
 
 NOTICE_AFTER_S = 24 * 3600
+LONGEST_THEFT_MS = 180 * 24 * 3600 * 1000
 
 
 class Standing(StrEnum):
@@ -28,7 +29,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Theft:
-    """The mandate. Times in Unix milliseconds; it ends by itself at `until`.
+    """The mandate. Times in Unix milliseconds; it ends by itself at `until`, see `ends`.
 
     `notice_after_s` is how long after `since` a notice covers the screen of whoever uses the
     laptop, 0 for at once. `confirmed` answers a laptop that said its usual user is back: the time
@@ -44,6 +45,11 @@ class Theft:
     note: str = ""
     notice_after_s: int = NOTICE_AFTER_S
     confirmed: int = 0
+
+    @property
+    def ends(self) -> int:
+        """However often it is renewed, half a year after it began it is over (ms)."""
+        return min(self.until, self.since + LONGEST_THEFT_MS)
 
     def is_told(self, now: int) -> bool:
         """Whether whoever uses the laptop gets the notice by now: after a day at the latest."""

@@ -54,7 +54,7 @@ def check_time(order: Command, authority: Authority) -> None:
 def refusal(order: Command, wish: Wish, authority: Authority) -> str:
     """Why a genuine wish is not permitted now, as a stable word; empty where it is."""
     theft = authority.standing.orders.will.theft
-    stolen = theft is not None and authority.now < theft.until
+    stolen = theft is not None and authority.now < theft.ends
     if wish is Wish.DRILL and stolen:
         return "is-stolen"
     if wish is not Wish.WIPE:

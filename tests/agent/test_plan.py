@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -43,6 +44,13 @@ def test_a_mandate_that_has_ended_means_home(now):
 
 def test_a_mandate_counts_until_its_last_millisecond():
     assert "camera" in make_plan(will(), EVERYTHING, UNTIL - 1).sensors
+
+
+def test_however_often_it_is_renewed_half_a_year_after_it_began_it_is_over():
+    half_a_year = NOW + 180 * DAY
+    renewed = replace(will(), theft=Theft("t", NOW, half_a_year + 30 * DAY))
+    assert make_plan(renewed, EVERYTHING, half_a_year - 1).mandate_until == half_a_year
+    assert make_plan(renewed, EVERYTHING, half_a_year) == make_plan(HOME, EVERYTHING, half_a_year)
 
 
 @pytest.mark.parametrize("name", ["camera", "traceroute"])

@@ -22,6 +22,7 @@ const LIVES_MS: Readonly<Record<Wish, number>> = {
   wipe: 7 * DAY_MS,
   leave: 90 * DAY_MS,
 };
+const LONGEST_THEFT_MS = 180 * DAY_MS;
 const INTERVAL_S = 300;
 const TRIES = 3;
 
@@ -132,8 +133,10 @@ async function heldOrders(desk: Desk, id: string): Promise<orders.Orders> {
   return newest(await ordersOf(desk, directory, pinsOf(directory, id)));
 }
 
+/** One that has lasted as long as a theft may begins anew, and so does the time to its notice. */
 function stolenWill(will: orders.Will, mandate: Mandate, now: number): orders.Will {
-  const begun = will.theft ?? {
+  const lasting = will.theft && will.theft.since + LONGEST_THEFT_MS > now ? will.theft : null;
+  const begun = lasting ?? {
     id: hex(random(8)),
     since: now,
     intervalS: INTERVAL_S,
@@ -143,7 +146,7 @@ function stolenWill(will: orders.Will, mandate: Mandate, now: number): orders.Wi
   };
   const theft: orders.Theft = {
     ...begun,
-    until: now + mandate.days * DAY_MS,
+    until: Math.min(now + mandate.days * DAY_MS, begun.since + LONGEST_THEFT_MS),
     camera: mandate.camera,
     note: mandate.note || begun.note,
     noticeAfterS: mandate.tellAtOnce ? 0 : begun.noticeAfterS,
