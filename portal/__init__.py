@@ -39,7 +39,11 @@ def create_app(
 ) -> Flask:  # fmt: skip
     """The table of contents. Raises NotDurable, NotMigrated rather than serve and lose."""
     engine = db.make_engine(settings)
-    db.assert_migrated(engine)
+    try:
+        db.assert_migrated(engine)
+    except db.NotMigrated:
+        engine.dispose()
+        raise
     with Session(db.for_writing(engine)) as session:
         announce_key(session, settings.receipt_key.public, clock())
     app = Flask("portal", static_folder=None)

@@ -54,7 +54,8 @@ def _database(settings: Settings) -> list[Finding]:
 
 def _durable(engine: Engine) -> Finding:
     if wrong := ", ".join(db.durability(engine)):
-        return Finding("durability", False, f"SQLite's {wrong} would lose data with the power.")
+        sentence = f"The database's {wrong} would lose data with the power."
+        return Finding("durability", False, sentence)
     return Finding("durability", True, "What the database answers for survives a power cut.")
 
 

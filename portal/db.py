@@ -1,6 +1,7 @@
 """The database: engine, durable settings, one session for each request, migrations."""
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,16 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, g, request
-from sqlalchemy import BigInteger, Connection, Engine, Integer, LargeBinary, MetaData, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    event,
+    make_url,
+)
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -24,6 +34,11 @@ _SQLITE_MUST = {
     "foreign_keys": 1,
     "busy_timeout": BUSY_TIMEOUT_MS,
 }
+_POSTGRES_MUST = {"fsync": "on", "synchronous_commit": "on"}
+_POSTGRES_ASKS = f"-c lock_timeout={BUSY_TIMEOUT_MS} -c synchronous_commit=on"
+# One writer at a time, as with SQLite: what a transaction has read still holds when it writes.
+# Ours alone: the number is "homeward" as eight bytes, and ends with the transaction.
+TAKE_POSTGRES_LOCK = f"SELECT pg_advisory_xact_lock({int.from_bytes(b'homeward', 'big')})"
 _LOCK_FIRST = "homeward_lock_first"
 
 Number = Annotated[
@@ -60,11 +75,19 @@ class NotMigrated(RuntimeError):
 
 def make_engine(settings: Settings) -> Engine:
     """An engine that keeps what it commits; raises NotDurable."""
-    engine = sqlalchemy_engine(settings.database_url, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        engine = sqlalchemy_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        _assert_durable(engine)
+    else:
+        asks = {"options": _POSTGRES_ASKS}
+        engine = sqlalchemy_engine(
+            url.set(drivername="postgresql+psycopg"), hide_parameters=True, connect_args=asks,
+            pool_pre_ping=True,  # a server that was started anew is found again
+        )  # fmt: skip
+        event.listen(engine, "begin", _begin_postgres)
+    _assert_durable(engine)
     return engine
 
 
@@ -85,27 +108,35 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if locks else "BEGIN")
 
 
+def _begin_postgres(connection: Connection) -> None:
+    if connection.get_execution_options().get(_LOCK_FIRST, False):
+        connection.exec_driver_sql(TAKE_POSTGRES_LOCK)
+
+
 def durability(engine: Engine) -> dict[str, tuple[Any, Any]]:
-    """The settings of SQLite that are not as they must be: name to (is, must be)."""
-    if engine.dialect.name != "sqlite":
-        return {}
+    """The database's settings that are not as they must be: name to (is, must be)."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    wanted: Mapping[str, Any] = _SQLITE_MUST if is_sqlite else _POSTGRES_MUST
+    ask = "PRAGMA" if is_sqlite else "SHOW"
     with engine.connect() as connection:
-        held = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in _SQLITE_MUST
-        }
-    return {name: (held[name], must) for name, must in _SQLITE_MUST.items() if held[name] != must}
+        held = {name: connection.exec_driver_sql(f"{ask} {name}").scalar_one() for name in wanted}
+    return {name: (held[name], must) for name, must in wanted.items() if held[name] != must}
 
 
 def _assert_durable(engine: Engine) -> None:
     for name, (held, must) in durability(engine).items():
         raise NotDurable(
-            f"SQLite keeps {name} at {held}, the portal needs {must}."
-            " Put the data folder on a local disk."
+            f"The database keeps {name} at {held}, the portal needs {must}. "
+            + (
+                "Put the data folder on a local disk."
+                if engine.dialect.name == "sqlite"
+                else "Set it in postgresql.conf."
+            )
         )
 
 
 def is_intact(engine: Engine) -> bool:
-    """Whether SQLite finds its own file sound."""
+    """Whether SQLite finds its own file sound; PostgreSQL looks after its files itself."""
     if engine.dialect.name != "sqlite":
         return True
     with engine.connect() as connection:
@@ -113,7 +144,7 @@ def is_intact(engine: Engine) -> bool:
 
 
 def for_writing(engine: Engine) -> Engine:
-    """The same engine, whose transactions take SQLite's write lock when they begin."""
+    """The same engine, whose transactions take the write lock when they begin."""
     return engine.execution_options(**{_LOCK_FIRST: True})
 
 

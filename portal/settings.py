@@ -107,10 +107,10 @@ def secret_files(data_dir: Path) -> dict[str, Path]:
 
 def _database_url(environment: Mapping[str, str], data_dir: Path, problems: list[str]) -> str:
     url = environment.get(PREFIX + "DATABASE_URL") or f"sqlite:///{data_dir}/portal.db"
-    if not url.startswith("sqlite:///"):
+    if not url.startswith(("sqlite:///", "postgresql://")):
         problems.append(
-            "HOMEWARD_DATABASE_URL must begin with sqlite:/// for now; leave it out for a file in"
-            " the data folder."
+            "HOMEWARD_DATABASE_URL must begin with sqlite:/// or postgresql://; leave it out for a"
+            " file in the data folder."
         )
     return url
 

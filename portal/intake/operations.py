@@ -1,12 +1,10 @@
 """A check-in or a file from request to answer: what the edge and the Flask routes share."""
 
 import logging
-import sqlite3
 from dataclasses import dataclass, field
-from functools import partial
 
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from portal import geoip, problems
 from portal.blobs import FileStore
@@ -14,9 +12,10 @@ from portal.context import Services
 from portal.db import for_writing
 from portal.devices import operations as devices
 from portal.devices.models import Device, DeviceCommand
+from portal.intake import lines
 from portal.intake.core import Request
 from portal.intake.outcome import Outcome, Told, Verdict
-from portal.intake.store import DAY_MS, SqliteStore
+from portal.intake.store import DAY_MS, Store
 from portal.intake.witness import Witness
 from portal.problems import Problem
 from portal.wake import Ticket, TicketOffice
@@ -37,7 +36,7 @@ class Intake:
     """
 
     services: Services
-    store: SqliteStore
+    store: Store
     blobs: FileStore
     tickets: TicketOffice
     keys: dict[bytes, bytes] = field(default_factory=dict)
@@ -53,7 +52,7 @@ def wire(services: Services) -> Intake:
     witness = Witness(services.receipt_key, cities.lookup)
     return Intake(
         services,
-        SqliteStore(partial(_connect, services.engine), witness),
+        Store(lines.opening(services.engine), witness),
         FileStore(settings.blobs),
         TicketOffice(settings.pepper),
     )
@@ -66,18 +65,6 @@ def attach(app: Flask, intake: Intake) -> None:
 def intake_of(app: Flask) -> Intake:
     intake: Intake = app.extensions[_NAME]
     return intake
-
-
-def _connect(engine: Engine) -> sqlite3.Connection:
-    """A connection of the store's own, with the engine's durable settings."""
-    pooled = engine.raw_connection()
-    connection = pooled.driver_connection
-    pooled.detach()
-    assert isinstance(connection, sqlite3.Connection)  # noqa: S101  (settings.py lets in no other)
-    # Checkpoints seldom (16 MB), so that a page written often goes back to the file once.
-    connection.execute("PRAGMA wal_autocheckpoint = 16000")
-    connection.execute("PRAGMA cache_size = -65536")
-    return connection
 
 
 def find_key(intake: Intake, device_id: bytes) -> bytes:

@@ -1,14 +1,13 @@
-"""Check-ins into SQLite, on the raw driver connection: the one place with SQLite's own words.
+"""Check-ins into the database, on a line of the store's own (lines.py).
 
-A store for another database is a second class with these same public methods. Everything a
-check-in changes is one transaction, and one transaction may carry many check-ins.
+Everything a check-in changes is one transaction, and one transaction may carry many check-ins.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from portal.intake.core import DAILY_BYTES, MAX_FORKS, CheckIn, Past, Place, Sent, place
+from portal.intake.lines import AWAY, Line
 from portal.intake.outcome import Outcome, Told, Unavailable, Verdict
 from portal.intake.witness import Witness
 from shared.checkin import Head
@@ -32,13 +31,16 @@ _HEAD = """
 INSERT INTO head (device, seq, chain_hash, receipt, day, day_bytes) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (device) DO UPDATE SET seq = excluded.seq, chain_hash = excluded.chain_hash,
     receipt = excluded.receipt, day = excluded.day, day_bytes = excluded.day_bytes"""
-_FILE = "INSERT OR IGNORE INTO attachment (device, sha256, seq, idx, size) VALUES (?, ?, ?, ?, ?)"
+_FILE = """
+INSERT INTO attachment (device, sha256, seq, idx, size) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING"""
 _FORK = """
-INSERT OR IGNORE INTO fork (device, chain_hash, seq, skeleton, body, received)
-VALUES (?, ?, ?, ?, ?, ?)"""
+INSERT INTO fork (device, chain_hash, seq, skeleton, body, received)
+VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 # Days are tried one after another, because a range over the key's first column cannot seek.
 _STORED = """
-WITH RECURSIVE days (day) AS (SELECT ? UNION ALL SELECT day + 1 FROM days WHERE day < ?)
+WITH RECURSIVE days (day) AS (
+    SELECT CAST(? AS INTEGER) UNION ALL SELECT day + 1 FROM days WHERE day < ?)
 SELECT r.day, r.skeleton FROM days CROSS JOIN report r
     ON r.day = days.day AND r.device = ? AND r.seq = ? LIMIT 1"""
 
@@ -76,15 +78,15 @@ class _Device:
         return max(received // DAY_MS, self.day or self.paired // DAY_MS)
 
 
-class SqliteStore:
-    """`connect` gives a connection in autocommit mode with the portal's durable settings.
+class Store:
+    """`opened` gives a line with the portal's durable settings.
 
     One writer: `commit` is called by one thread at a time.
     """
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection], witness: Witness) -> None:
-        self._connect = connect
-        self._connection: sqlite3.Connection | None = None
+    def __init__(self, opened: Callable[[], Line], witness: Witness) -> None:
+        self._opened = opened
+        self._line: Line | None = None
         self._witness = witness
 
     def commit(self, batch: Sequence[CheckIn]) -> list[Outcome]:
@@ -94,45 +96,41 @@ class SqliteStore:
         """
         try:
             return self._commit(batch)
-        except sqlite3.OperationalError as error:  # full, locked, unreadable: not the batch
+        except AWAY as error:
             self.close()
             raise Unavailable(type(error).__name__) from None
 
     def _commit(self, batch: Sequence[CheckIn]) -> list[Outcome]:
-        if self._connection is None:
-            self._connection = self._connect()
-        cursor = self._connection.cursor()
-        # Immediate: what is read below must still hold when it is written.
-        cursor.execute("BEGIN IMMEDIATE")
+        if self._line is None:
+            self._line = self._opened()
+        line = self._line
+        line.begin()
         try:
-            outcomes = [self._keep(cursor, check_in) for check_in in batch]
-            cursor.execute("COMMIT")
+            outcomes = [self._keep(line, check_in) for check_in in batch]
+            line.commit()
         except BaseException:
-            if self._connection.in_transaction:  # some errors end it by themselves
-                cursor.execute("ROLLBACK")
+            line.rollback()
             raise
         return outcomes
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
-    def _keep(self, cursor: sqlite3.Cursor, check_in: CheckIn) -> Outcome:
-        row = cursor.execute(_DEVICE, (check_in.received, check_in.claim.device_id)).fetchone()
+    def _keep(self, line: Line, check_in: CheckIn) -> Outcome:
+        row = line.execute(_DEVICE, (check_in.received, check_in.claim.device_id)).fetchone()
         if row is None:
             return Outcome(Verdict.UNKNOWN)
         device = _Device(*row)
-        new, forks = _sort(cursor, device, check_in.envelopes)
-        if not self._append(cursor, device, check_in, new):
+        new, forks = _sort(line, device, check_in.envelopes)
+        if not self._append(line, device, check_in, new):
             return device.outcome(Verdict.QUOTA)
-        _keep_forks(cursor, device.number, forks, check_in.received)
-        _hear(cursor, device, check_in, is_new=bool(new))
+        _keep_forks(line, device.number, forks, check_in.received)
+        _hear(line, device, check_in, is_new=bool(new))
         return device.outcome(Verdict.FORK if forks else Verdict.KEPT)
 
-    def _append(
-        self, cursor: sqlite3.Cursor, device: _Device, check_in: CheckIn, new: list[Sent]
-    ) -> bool:
+    def _append(self, line: Line, device: _Device, check_in: CheckIn, new: list[Sent]) -> bool:
         """Store what continues the chain; False, and nothing stored, over the day's quota."""
         if not new:
             return True
@@ -145,37 +143,35 @@ class SqliteStore:
         tail = testimony.receipt[RECEIPT_TAIL:]
         for sent in new:
             seen = (tail, testimony.sighting) if sent is last else (None, None)
-            _insert(cursor, (day, device.number), sent, check_in.received, seen)
+            _insert(line, (day, device.number), sent, check_in.received, seen)
         device.seq, device.chain_hash = last.seq, last.chain_hash
         device.receipt, device.day, device.day_bytes = testimony.receipt, day, day_bytes
-        cursor.execute(
+        line.execute(
             _HEAD, (device.number, last.seq, last.chain_hash, testimony.receipt, day, day_bytes)
         )
         return True
 
 
 def _insert(
-    cursor: sqlite3.Cursor,
+    line: Line,
     place: tuple[int, int],
     sent: Sent,
     received: int,
     seen: tuple[bytes | None, bytes | None],
 ) -> None:
     envelope, (day, device) = sent.envelope, place
-    cursor.execute(
+    line.execute(
         _REPORT, (day, device, sent.seq, envelope.skeleton, envelope.body, received, *seen)
     )
     for index, file in enumerate(sent.files):
-        cursor.execute(_FILE, (device, file.sha256, sent.seq, index, file.size))
+        line.execute(_FILE, (device, file.sha256, sent.seq, index, file.size))
 
 
-def _sort(
-    cursor: sqlite3.Cursor, device: _Device, envelopes: Iterable[Sent]
-) -> tuple[list[Sent], list[Sent]]:
+def _sort(line: Line, device: _Device, envelopes: Iterable[Sent]) -> tuple[list[Sent], list[Sent]]:
     """(what continues the head, what forks). After a fork nothing can continue the head."""
     new: list[Sent] = []
     forks: list[Sent] = []
-    head, past = device.head, _past(cursor, device)
+    head, past = device.head, _past(line, device)
     for sent in envelopes:
         where = Place.FORK if forks else place(sent, head, past)
         if where is Place.FORK:
@@ -186,7 +182,7 @@ def _sort(
     return new, forks
 
 
-def _past(cursor: sqlite3.Cursor, device: _Device) -> Past:
+def _past(line: Line, device: _Device) -> Past:
     first = device.paired // DAY_MS
 
     def chain_hash(seq: int) -> bytes | None:
@@ -195,14 +191,14 @@ def _past(cursor: sqlite3.Cursor, device: _Device) -> Past:
         nonlocal first
         if seq == device.seq:
             return device.chain_hash
-        row = cursor.execute(_STORED, (first, device.day, device.number, seq)).fetchone()
+        row = line.execute(_STORED, (first, device.day, device.number, seq)).fetchone()
         if row is None:
             return None
         first = row[0]
         return sha256(domain("chain"), row[1])
 
     def orders_hash(where: str, value: object) -> bytes | None:
-        found = cursor.execute(
+        found = line.execute(
             f"SELECT hash FROM orders WHERE device_number = ? AND {where} = ?",  # noqa: S608
             (device.number, value),
         ).fetchone()
@@ -215,25 +211,25 @@ def _past(cursor: sqlite3.Cursor, device: _Device) -> Past:
     )
 
 
-def _keep_forks(cursor: sqlite3.Cursor, device: int, forks: list[Sent], received: int) -> None:
+def _keep_forks(line: Line, device: int, forks: list[Sent], received: int) -> None:
     if not forks:
         return
-    held = cursor.execute("SELECT count(*) FROM fork WHERE device = ?", (device,)).fetchone()[0]
+    held = line.execute("SELECT count(*) FROM fork WHERE device = ?", (device,)).fetchone()[0]
     for sent in forks[: max(0, MAX_FORKS - held)]:
         envelope = sent.envelope
-        cursor.execute(
+        line.execute(
             _FORK,
             (device, sent.chain_hash, sent.seq, envelope.skeleton, envelope.body, received),
         )
 
 
-def _hear(cursor: sqlite3.Cursor, device: _Device, check_in: CheckIn, *, is_new: bool) -> None:
+def _hear(line: Line, device: _Device, check_in: CheckIn, *, is_new: bool) -> None:
     """Note that the laptop lives and what it knows."""
     claim, now = check_in.claim, check_in.received
     if is_new or check_in.fresh:
         knows = min(claim.orders_serial, device.orders_serial)
         learned = knows > device.known_serial
-        cursor.execute(
+        line.execute(
             _HEARD,
             (
                 max(now, device.last_heard or 0),

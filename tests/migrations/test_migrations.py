@@ -1,4 +1,4 @@
-"""Every migration goes up and comes down again on a real file, and ends at what the models say."""
+"""Every migration goes up and comes down on real databases, and ends at what the models say."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,15 +11,31 @@ from sqlalchemy import Engine, create_engine, inspect, text
 
 from portal import create_app, db
 from portal.context import services_of
-from portal.settings import from_environment
+from portal.settings import Settings, from_environment
+from tests.postgres import Databases, server
 
 SCRIPTS = ScriptDirectory(str(Path(db.__file__).parent / "migrations"))
 UPWARDS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
 
 
+@pytest.fixture(scope="module")
+def databases() -> Iterator[Databases]:
+    with server() as running:
+        yield Databases(running)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    environment = {"HOMEWARD_DATA_DIR": str(tmp_path)}
+    if request.param == "postgresql":
+        databases: Databases = request.getfixturevalue("databases")
+        environment["HOMEWARD_DATABASE_URL"] = databases.server.url(databases.new())
+    return from_environment(environment)
+
+
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = db.make_engine(from_environment({"HOMEWARD_DATA_DIR": str(tmp_path)}))
+def engine(settings: Settings) -> Iterator[Engine]:
+    made = db.make_engine(settings)
     yield made
     made.dispose()
 
@@ -85,8 +101,7 @@ def test_a_migration_that_fails_leaves_the_old_form(engine: Engine) -> None:
     assert form_of(engine) == before
 
 
-def test_the_portal_does_not_serve_an_old_form(tmp_path: Path, engine: Engine) -> None:
-    settings = from_environment({"HOMEWARD_DATA_DIR": str(tmp_path)})
+def test_the_portal_does_not_serve_an_old_form(settings: Settings, engine: Engine) -> None:
     with pytest.raises(db.NotMigrated, match="homeward-portal migrate"):
         create_app(settings)
     db.migrate(engine)
@@ -107,7 +122,7 @@ def test_what_an_owner_erases_takes_everything_with_it(engine: Engine) -> None:
         assert [key["options"].get("ondelete") for key in owners] == ["CASCADE"], table
 
 
-def test_sqlite_is_told_to_keep_what_it_answers_for(tmp_path: Path, engine: Engine) -> None:
+def test_the_database_is_told_to_keep_what_it_answers_for(tmp_path: Path, engine: Engine) -> None:
     assert db.durability(engine) == {}
     careless = create_engine(f"sqlite:///{tmp_path}/other.db")
     assert set(db.durability(careless)) >= {"journal_mode", "foreign_keys"}

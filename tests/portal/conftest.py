@@ -1,5 +1,10 @@
-"""A real app over a real SQLite file, Alice and Bob with their laptops."""
+"""A real app over a real database, Alice and Bob with their laptops.
 
+That is a SQLite file, and PostgreSQL where a test is marked so (both_databases), or where
+HOMEWARD_TESTS_ON=postgresql asks for it everywhere.
+"""
+
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +16,11 @@ from flask.testing import FlaskClient
 
 from portal import create_app, db
 from portal.context import services_of
+from portal.intake.operations import intake_of
 from portal.settings import Settings, from_environment
 from tests.cast import Clock, Laptop, Owner
 from tests.portal.live import LiveOwner, LivePortal, start_portal
+from tests.postgres import Databases, server
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +43,48 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Databases]:
+    with server() as running:
+        yield Databases(running)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an empty database, to copy."""
+    name = postgres.new()
+    engine = db.make_engine(_on(postgres.server.url(name), tmp_path_factory.mktemp("unused")))
+    db.migrate(engine)
+    engine.dispose()
+    return name
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marked = metafunc.definition.get_closest_marker("both_databases")
+    if marked and "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", ["sqlite", "postgresql"])
+
+
 @pytest.fixture
-def settings(migrated: Path, tmp_path: Path) -> Settings:
+def database() -> str:
+    return os.environ.get("HOMEWARD_TESTS_ON", "sqlite")
+
+
+@pytest.fixture
+def settings(
+    migrated: Path, database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Settings:
     folder = tmp_path / "data"
-    shutil.copytree(migrated, folder)
-    return from_environment({"HOMEWARD_DATA_DIR": str(folder)})
+    if database == "sqlite":
+        shutil.copytree(migrated, folder)
+        return from_environment({"HOMEWARD_DATA_DIR": str(folder)})
+    databases: Databases = request.getfixturevalue("postgres")
+    name = databases.new(request.getfixturevalue("migrated_postgres"))
+    return _on(databases.server.url(name), folder)
+
+
+def _on(url: str, folder: Path) -> Settings:
+    return from_environment({"HOMEWARD_DATA_DIR": str(folder), "HOMEWARD_DATABASE_URL": url})
 
 
 @pytest.fixture
@@ -58,6 +102,7 @@ def woken() -> list[int]:
 def app(settings: Settings, clock: Clock, woken: list[int]) -> Iterator[Flask]:
     made = create_app(settings, clock=clock, wake=woken.append)
     yield made
+    intake_of(made).close()
     services_of(made).engine.dispose()
 
 

@@ -15,6 +15,7 @@ from portal.licenses import operations
 from portal.settings import Settings
 from tests.cast import NOW, Clock, Laptop
 from tests.portal.conftest import Caller
+from tests.portal.terminal import environment_of
 
 DAY = 24 * 3600
 
@@ -23,9 +24,8 @@ class Desk:
     """The operator at a terminal."""
 
     def __init__(self, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-        self._environment = {
-            "HOMEWARD_DATA_DIR": str(settings.data_dir), "HOMEWARD_LICENSES_SINCE": "2023-01-01",
-        }  # fmt: skip
+        since = {"HOMEWARD_LICENSES_SINCE": "2023-01-01"}
+        self._environment = environment_of(settings) | since
         self._capsys = capsys
 
     def types(self, *words: str) -> tuple[int, str]:

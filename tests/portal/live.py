@@ -28,6 +28,7 @@ class LivePortal:
 
     folder: Path
     port: int
+    database_url: str = ""
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -38,6 +39,7 @@ class LivePortal:
         environment = os.environ | {
             "HOMEWARD_DATA_DIR": str(self.folder),
             "HOMEWARD_LISTEN": f"127.0.0.1:{self.port}",
+            "HOMEWARD_DATABASE_URL": self.database_url,
         }
         with (self.folder / "portal.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -76,8 +78,8 @@ class LivePortal:
         return (self.folder / "portal.log").read_text()
 
 
-def start_portal(folder: Path) -> LivePortal:
-    portal = LivePortal(folder, free_port())
+def start_portal(folder: Path, database_url: str = "") -> LivePortal:
+    portal = LivePortal(folder, free_port(), database_url)
     portal.start()
     return portal
 

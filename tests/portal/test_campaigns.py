@@ -26,6 +26,7 @@ from portal.marketing.models import State, Suppression
 from tests.cast import Clock
 from tests.portal.letters_asked_for import Press, subscribe
 from tests.portal.mailboxes import key_file
+from tests.portal.terminal import environment_of
 
 READERS = [f"reader{number}@example.org" for number in range(4)]
 
@@ -204,7 +205,7 @@ class Desk:
 
     def __init__(self, app: Flask, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.environment = {
-            "HOMEWARD_DATA_DIR": str(services_of(app).settings.data_dir),
+            **environment_of(services_of(app).settings),
             "HOMEWARD_SMTP": "smtp://127.0.0.1:1",
             "HOMEWARD_MAIL_FROM": "homeward@portal.example",
             "HOMEWARD_DKIM_KEY": str(key_file(folder)),

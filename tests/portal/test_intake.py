@@ -14,6 +14,8 @@ from shared.sighting import open_sighting
 from tests.cast import Clock, Laptop
 from tests.portal.asking import forks, hear, records, refusal, segment, send
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_a_report_is_kept_byte_for_byte_and_receipted(
     alice: Any, laptop: Laptop, settings: Settings

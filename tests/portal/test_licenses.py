@@ -128,6 +128,7 @@ def test_a_stolen_laptop_keeps_its_seat_until_it_is_back(alice: Caller, clock: C
     assert "0 of 2 taken" in page(alice)
 
 
+@pytest.mark.both_databases
 def test_fifty_laptops_at_once_take_five_seats_of_five(
     alice: Caller, clock: Clock, app: Flask, desk: Desk
 ) -> None:

@@ -18,6 +18,7 @@ from portal.marketing.people import person
 from tests.cast import Clock
 from tests.portal.letters_asked_for import Press, link_in, subscribe
 from tests.portal.mailboxes import Mailboxes, is_signed
+from tests.portal.terminal import environment_of
 
 ANA, BEN = "ana@example.org", "ben@example.org"
 
@@ -150,7 +151,7 @@ def test_opt_out_then_erase_then_import_again_sends_nothing(
     assert count(app, Contact) == 0
     feed = tmp_path / "orders.txt"
     feed.write_text(f"{ANA.upper()}\nben@example.org\nno address\n")
-    environment = {"HOMEWARD_DATA_DIR": str(services_of(app).settings.data_dir)}
+    environment = environment_of(services_of(app).settings)
     words = ["contacts", "import", str(feed), "--from"]
     assert main([*words, "who knows"], environment) == 1
     assert main([*words, "order:cleverbridge"], environment) == 0

@@ -14,6 +14,7 @@ from portal import db
 from portal.context import services_of
 from portal.problems import of_database
 from tests.cast import Owner
+from tests.portal.terminal import SQLITE_ALONE
 
 
 def test_a_mistake_of_ours_is_told_without_its_details(
@@ -33,6 +34,7 @@ def test_a_mistake_of_ours_is_told_without_its_details(
     assert "in broken" in caplog.text, "the place in the code is told"
 
 
+@SQLITE_ALONE
 def test_a_locked_database_asks_to_try_again(
     app: Flask, nobody: Any, alice_keys: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -47,6 +49,7 @@ def test_a_locked_database_asks_to_try_again(
     assert nobody.post("/accounts", alice_keys.registration()).status_code == 202
 
 
+@SQLITE_ALONE
 def test_a_full_disk_asks_to_try_again(app: Flask, nobody: Any, alice_keys: Owner) -> None:
     engine = services_of(app).engine
     with engine.connect() as connection:

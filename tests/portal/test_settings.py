@@ -73,7 +73,7 @@ def test_https_addresses_and_ipv6_are_understood(tmp_path: Path) -> None:
         ("LISTEN", "127.0.0.1:0", "LISTEN"),
         ("LISTEN", "127.0.0.1:65536", "LISTEN"),
         ("LISTEN", "127.0.0.1:²", "LISTEN"),
-        ("DATABASE_URL", "mysql://portal", "sqlite:///"),
+        ("DATABASE_URL", "mysql://portal", "postgresql://"),
         ("CITY_DATABASE", "/nowhere/city.mmdb", "CITY_DATABASE"),
         ("PEPPER", "short", "PEPPER"),
         ("PEPPER", "not base64url!", "PEPPER"),

@@ -13,6 +13,7 @@ from portal.audit.models import AuditLine
 from portal.context import services_of
 from portal.tracked.models import TrackedReport
 from tests.portal.conftest import Caller
+from tests.portal.terminal import environment_of
 
 WORDS = {"text": "It knows where I am.", "contact": "555-0100", "fingerprint": "AAAA-BBBB"}
 DAY = 24 * 3600 * 1000
@@ -33,7 +34,7 @@ def test_a_word_without_account_or_script_reaches_the_operator(
     answer = send(nobody)
     assert answer.status_code == 303
     assert "Your report has arrived" in nobody.http.get(answer.location).text
-    environment = {"HOMEWARD_DATA_DIR": str(services_of(app).settings.data_dir)}
+    environment = environment_of(services_of(app).settings)
     assert cli.main(["reports", "--json"], environment) == 0
     [said] = json.loads(capsys.readouterr().out)
     assert WORDS.items() <= said.items()
@@ -81,7 +82,7 @@ def test_what_a_stranger_writes_cannot_steer_the_operators_terminal(
     app: Flask, nobody: Caller, capsys: pytest.CaptureFixture[str]
 ) -> None:
     send(nobody, text="\x1b[2J\u202e gone")
-    environment = {"HOMEWARD_DATA_DIR": str(services_of(app).settings.data_dir)}
+    environment = environment_of(services_of(app).settings)
     assert cli.main(["reports"], environment) == 0
     out = capsys.readouterr().out
     assert "\x1b" not in out
