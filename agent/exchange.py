@@ -13,6 +13,7 @@ from agent.errors import Forked, NoRoom, Refused, StateDamaged, Unreachable
 from agent.moment import Moment
 from agent.outbox import Kept
 from agent.parts import Parts
+from licensing.errors import LeaseRefused
 from shared import command, crypto
 from shared.checkin import Answer, Claim, Head
 from shared.envelope import Envelope
@@ -77,14 +78,25 @@ class Conversation:
 
     def _check_in(self, batch: list[Kept]) -> Answer:
         body = b"".join(sealed.wire for sealed in self._loaded(batch))
+        parts, now = self._parts, self._parts.standing.now(self._moment.t)
+        lease = parts.lease.wanted(now)
         try:
-            return self._parts.world.uplink.check_in(
-                body, claim(self._parts, self._moment), self._parts.device.signing
+            answer = parts.world.uplink.check_in(
+                body, claim(parts, self._moment), parts.device.signing, lease
             )
         except Forked as fork:
             if body:
                 raise
             raise Unreachable("The portal's answer made no sense.") from fork
+        if lease is not None:
+            self._take_lease(answer.lease, now)
+        return answer
+
+    def _take_lease(self, token: str | None, now: int) -> None:
+        try:
+            self._parts.lease.take(token, now)
+        except LeaseRefused as refusal:
+            self._parts.journal.note(self._moment.t, "lease-refused", why=str(refusal))
 
     def _loaded(self, batch: list[Kept]) -> Iterator[Envelope]:
         """A damaged record leaves a gap; the portal answers with a fork, and a segment follows."""

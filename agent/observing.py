@@ -9,7 +9,7 @@ from agent.holds import WORDS
 from agent.moment import Moment
 from agent.outbox import Sort
 from agent.parts import Parts
-from agent.plan import Plan, drill_plan
+from agent.plan import LAPSED, Plan, drill_plan
 from agent.status import plan_now
 from shared.readings import Reason, Snapshot, Snapshots, Unread
 
@@ -31,6 +31,8 @@ def observe(parts: Parts, now: Moment, why: str) -> None:
     _watch(parts, now)
     plan = plan_now(parts, now)
     parts.schedule.note(now, plan)
+    if plan.why == LAPSED:
+        return  # it still asks its portal, so that it hears if it was stolen
     said = why if why in (*NEWS, "report-now") and not plan.mandate_until else plan.why
     _look(parts, now, plan, said)
 

@@ -20,6 +20,7 @@ from agent.errors import Busy, NoRoom, StateDamaged
 from agent.holds import Holds
 from agent.hosts import host
 from agent.journal import Journal
+from agent.lease import HeldLease
 from agent.moment import Moment
 from agent.outbox import USUAL_LIMITS, Limits, Outbox
 from agent.plan import Plan
@@ -67,6 +68,7 @@ class Parts:
     schedule: Schedule
     drills: Drills
     holds: Holds
+    lease: HeldLease
     ledger: Ledger
     errands: Errands
     journal: Journal
@@ -130,6 +132,7 @@ class _Opening:
             schedule=self._schedule(),
             drills=self._drills(),
             holds=self._holds(),
+            lease=self._lease(mine),
             ledger=self._ledger(standing),
             errands=Errands(folder / ERRANDS),
             journal=Journal(self._settings.public),
@@ -185,6 +188,13 @@ class _Opening:
         holds = Holds(self._settings.private)
         self._try(holds.load)
         return holds
+
+    def _lease(self, mine: Device) -> HeldLease:
+        """A damaged one is asked for anew; until then it is as if there had been none."""
+        roots = self._settings.license_roots
+        lease = HeldLease(self._settings.private, mine.signing.public, roots)
+        self._try(lease.load)
+        return lease
 
     def _ledger(self, standing: Standing) -> Ledger:
         ledger = Ledger(self._settings.private)

@@ -10,11 +10,15 @@ from urllib.parse import SplitResult, urlsplit
 
 from agent.errors import BadSettings
 from agent.hosts import host
+from licensing.roots import ROOTS
+from shared import crypto
+from shared.encoding import binary, items
+from shared.errors import Malformed
 
 VARIABLE = "HOMEWARD_AGENT_SETTINGS"
 _KNOWN = {
     "portal", "state_dir", "cameras", "use_builtin_cameras", "fixed_location", "trace_target",
-    "push", "poll_s", "wifi_positioning", "action_socket", "action_state",
+    "push", "poll_s", "wifi_positioning", "action_socket", "action_state", "license_roots",
 }  # fmt: skip
 
 
@@ -33,7 +37,8 @@ class Settings:
     means the portal's host. `poll` is how often to ask when no wake channel stands.
     `wifi_positioning` is a service that knows where access points are; None asks nobody.
     `action_socket` leads to the program that acts as root, `action_state` is that program's own
-    folder (agent/action.py); without them the agent acts by itself.
+    folder (agent/action.py); without them the agent acts by itself. `license_roots` are the public
+    keys whose word on a license is believed.
     """
 
     portal: str
@@ -47,6 +52,7 @@ class Settings:
     wifi_positioning: str | None = None
     action_socket: Path | None = None
     action_state: Path | None = None
+    license_roots: tuple[bytes, ...] = ROOTS
 
     @property
     def private(self) -> Path:
@@ -104,6 +110,7 @@ def parse(data: dict[str, Any]) -> Settings:
         push=_take(data, "push", bool, True),
         poll=timedelta(seconds=_number(data.get("poll_s", 900), "poll_s", 10, 86_400)),
         wifi_positioning=_positioning(_take(data, "wifi_positioning", str, "")),
+        license_roots=_roots(data.get("license_roots")),
         **_action(data),
     )
 
@@ -113,6 +120,15 @@ def _action(data: dict[str, Any]) -> dict[str, Path]:
     if len(names) == 1:
         raise BadSettings("action_socket and action_state go together.")
     return {name: _folder(_take(data, name, str), name) for name in names}
+
+
+def _roots(values: Any) -> tuple[bytes, ...]:
+    if values is None:
+        return ROOTS
+    try:
+        return tuple(binary(value, crypto.KEY_SIZE) for value in items(values))
+    except (Malformed, TypeError) as error:
+        raise BadSettings("license_roots must be a list of public keys in base64url.") from error
 
 
 def _take(data: dict[str, Any], name: str, kind: type, otherwise: Any = None) -> Any:

@@ -6,7 +6,7 @@ from agent import durable
 from agent.moment import Moment
 from agent.outbox import LOOK_BACK_DAYS
 from agent.parts import Parts
-from agent.plan import Plan, make_plan
+from agent.plan import LAPSED, Plan, make_plan
 from agent.settings import Settings
 from shared.encoding import from_json, to_json
 from shared.errors import Malformed
@@ -17,7 +17,7 @@ NAME = "status.json"
 def plan_now(parts: Parts, moment: Moment) -> Plan:
     will, now = parts.standing.orders.will, parts.standing.now(moment.t)
     held = parts.holds.why(will.theft, bool(parts.consent.usual), now) if will.theft else ""
-    return make_plan(will, parts.consent, now, held)
+    return make_plan(will, parts.consent, now, held, parts.lease.current)
 
 
 def tell(
@@ -45,6 +45,7 @@ def tell(
         "looks_at": list(plan.sensors),
         "refused": list(plan.refused),
         "positioning": parts.settings.positioning_host,
+        "license": _license(parts, plan),
         "every_s": round(plan.wait.total_seconds()),
         "next_look": next_look,
         "waiting_records": len(parts.outbox.records()),
@@ -55,6 +56,14 @@ def tell(
         "last_check_in": moment.t if checked_in else before.get("last_check_in"),
         "problem": problem,
     })  # fmt: skip
+
+
+def _license(parts: Parts, plan: Plan) -> dict[str, Any] | None:
+    lease = parts.lease.current
+    if lease is None:
+        return None
+    over = plan.why == LAPSED
+    return {"tier": lease.tier, "state": lease.state, "until": lease.expires, "over": over}
 
 
 def tell_unpaired(settings: Settings, t: int, problem: str) -> None:

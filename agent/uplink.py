@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import requests
 
 from agent.errors import Forked, Refused, Unreachable
-from shared.checkin import GOODBYE, Answer, Claim, Head, authorize, parse_head
+from shared.checkin import GOODBYE, LEASE_HEADER, Answer, Claim, Head, authorize, parse_head
 from shared.crypto import SigningKey
 from shared.encoding import from_json
 from shared.errors import Malformed
@@ -42,9 +42,13 @@ class Uplink:
         self._session = session
         self._portal = urlsplit(portal)
 
-    def check_in(self, envelopes: bytes, claim: Claim, key: SigningKey) -> Answer:
+    def check_in(
+        self, envelopes: bytes, claim: Claim, key: SigningKey, lease: int | None = None
+    ) -> Answer:
+        """`lease` asks for a word on the license, newer than the one of this seq."""
         header = authorize(claim, envelopes, key)
-        answer = self._ask("POST", "/check-in", data=envelopes, authorization=header)
+        asks = {} if lease is None else {"headers": {LEASE_HEADER: str(lease)}}
+        answer = self._ask("POST", "/check-in", data=envelopes, authorization=header, **asks)
         try:
             return Answer.from_json(answer)
         except Malformed as error:

@@ -36,6 +36,7 @@ _WHAT = {
     "command-refused": "Refused something that is no command ({code}).",
     "picture-refused": "The portal did not take a picture ({code}).",
     "removed": "The package was removed. The laptop stays paired, should it come back.",
+    "lease-refused": "Refused a word on the license: {why}",
     "left": "Let go. Owner told: {owner_told}.",
 }
 
@@ -67,6 +68,7 @@ def status_lines(said: dict[str, Any] | None) -> list[str]:
         *([f"No pictures just now: {HELD[said['held']]}."] if said.get("held") in HELD else []),
         *([words] if (words := _usual(said)) else []),
         *_positioning(said),
+        *_license(said),
         f"Last at work: {_time(said['t'])}. Next look: {_time(said['next_look'])}.",
         f"Last contact: {_time(said['last_check_in'])}.",
         f"Waiting to be sent: {said['waiting_records']} records, "
@@ -119,6 +121,15 @@ def _positioning(said: dict[str, Any]) -> list[str]:
     if not host or not {"wifi", "location"} <= set(said["looks_at"]):
         return []
     return [f"To find its place it tells {host} which Wi-Fi it hears."]
+
+
+def _license(said: dict[str, Any]) -> list[str]:
+    held = said.get("license")
+    if not isinstance(held, dict):
+        return []
+    line = f"License: {held['tier']}, {held['state']}, known until {_time(held['until'])}."
+    over = "The license is over: no hourly reports. Reported stolen, the laptop reports."
+    return [line, *([over] if held["over"] else [])]
 
 
 def _words(value: Any) -> Any:

@@ -47,4 +47,5 @@ def _to_json(lease: Lease) -> dict[str, object]:
             "grace": lease.grace_until,
         },
         "seq": lease.seq,
+        **({"slow": lease.theft_every_s} if lease.theft_every_s else {}),
     }

@@ -32,7 +32,8 @@ class Lease:
     """What the laptop may show of its license. Times in ms; `seq` never falls.
 
     `device_key_hash` is SHA-256 of the laptop's public signing key: another laptop's lease is
-    worth nothing. `state` and `tier` are names for people.
+    worth nothing. `state` and `tier` are names for people. `theft_every_s` is how often a stolen
+    laptop reports at most: a limit that was passed makes it slower, never silent.
     """
 
     license_id: str
@@ -46,10 +47,11 @@ class Lease:
     expires: int
     grace_until: int
     seq: int
+    theft_every_s: int = 0
 
     def covers(self, now: int) -> bool:
         """Whether hourly reports are within it, its grace included."""
-        return now < self.grace_until
+        return "reports" in self.entitlements and now < self.grace_until
 
 
 def read(
@@ -126,6 +128,7 @@ def _from_json(data: dict[str, Any]) -> Lease:
         expires=number(times.get("until")),
         grace_until=number(times.get("grace")),
         seq=number(data.get("seq")),
+        theft_every_s=number(data.get("slow", 0), 0, 86400),
     )
 
 

@@ -1,7 +1,7 @@
 """What each state of a license lets owner, laptop and portal do: the one table of rights.
 
-A lapsed license never silences a stolen laptop: a theft that runs goes on for its tail in every
-state but one, a suspension that a person decided because somebody was being followed.
+A lapsed license never silences a stolen laptop: a theft that runs goes on in every state, until
+its own mandate ends it (docs/decisions/0016). As a program it prints what docs/licensing.md shows.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,6 @@ from enum import StrEnum
 
 from licensing.license import License, State
 
-THEFT_TAIL = timedelta(days=30)
-GOODWILL = timedelta(hours=72)  # one more theft after the end
 LAST_EXPORT = timedelta(days=30)  # after a license was revoked
 
 
@@ -27,13 +25,12 @@ class Action(StrEnum):
 class Right(StrEnum):
     YES = "yes"
     NO = "no"
-    ONCE = "once"  # for GOODWILL
-    TAIL = "tail"  # for THEFT_TAIL after the end
+    ONCE = "once"  # after the end
     LAST = "last"  # for LAST_EXPORT after the end
 
 
 _ACTIONS = tuple(Action)
-_LAPSED = (Right.NO, Right.ONCE, Right.TAIL, Right.NO, Right.YES, Right.YES)
+_LAPSED = (Right.NO, Right.ONCE, Right.YES, Right.NO, Right.YES, Right.YES)
 _ALL = (Right.YES,) * len(_ACTIONS)
 _NO_NEW = (Right.YES, Right.YES, Right.YES, Right.NO, Right.YES, Right.YES)
 
@@ -53,9 +50,10 @@ RIGHTS: dict[State, dict[Action, Right]] = {
         State.REFUNDED: _LAPSED,
         State.PAUSED: (Right.NO, Right.ONCE, Right.YES, Right.NO, Right.YES, Right.YES),
         State.SUSPENDED: (Right.NO, Right.NO, Right.YES, Right.NO, Right.YES, Right.YES),
-        State.REVOKED: (Right.NO, Right.NO, Right.TAIL, Right.NO, Right.LAST, Right.LAST),
+        State.REVOKED: (Right.NO, Right.NO, Right.YES, Right.NO, Right.LAST, Right.LAST),
     }.items()
 }
+_OWN = frozenset({Action.READ_EVIDENCE, Action.EXPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +70,27 @@ class Circumstances:
 
 
 def may(held: License, action: Action, here: Circumstances) -> bool:
-    """Whether it may happen now."""
-    if here.stalking and held.state is State.SUSPENDED and action is Action.REPORT_THEFT:
+    """Whether it may happen now. Who followed somebody reads nothing; it stays sealed."""
+    if here.stalking and held.state is State.SUSPENDED and action in _OWN:
         return False
     right = RIGHTS[held.state][action]
     if right is Right.ONCE:
         return here.goodwill_used is None
-    if right is Right.TAIL:
-        used = here.goodwill_used
-        goodwill = used is not None and _within(used, GOODWILL, here.now)
-        return goodwill or _within(held.ended, THEFT_TAIL, here.now)
     if right is Right.LAST:
-        return _within(held.ended, LAST_EXPORT, here.now)
+        return held.ended is not None and here.now < held.ended + _ms(LAST_EXPORT)
     return right is Right.YES
 
 
-def _within(start: int | None, length: timedelta, now: int) -> bool:
-    return start is not None and now < start + round(length.total_seconds() * 1000)
+def table() -> str:
+    """In Markdown: a row for each state."""
+    head = f"| state | {' | '.join(_ACTIONS)} |\n|---|{'---|' * len(_ACTIONS)}\n"
+    rows = (f"| {state} | {' | '.join(rights.values())} |\n" for state, rights in RIGHTS.items())
+    return head + "".join(rows)
+
+
+def _ms(length: timedelta) -> int:
+    return round(length.total_seconds() * 1000)
+
+
+if __name__ == "__main__":
+    print(table(), end="")

@@ -13,6 +13,8 @@ from pathlib import Path
 VERSION = "3.11"
 DEBS = (f"python{VERSION}-minimal", f"libpython{VERSION}-minimal", f"libpython{VERSION}-stdlib")
 OURS = ("agent", "shared")
+# Of the rules of licenses the agent needs those of its own lease alone.
+LENT = tuple(f"licensing/{name}.py" for name in ("__init__", "errors", "lease", "roots"))
 ELSEWHERE = ("macos", "windows")  # how the modules that only another system loads are called
 STARTER = """\
 #!/opt/homeward/bin/python{version} -I
@@ -99,6 +101,8 @@ def agent(home: Path, wheel: Path) -> None:
 
 
 def _belongs(name: str) -> bool:
+    if name in LENT:
+        return True
     folder, *_, file = name.split("/")
     return folder in OURS and not file.startswith(ELSEWHERE)
 

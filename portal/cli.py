@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from portal import check, db, geoip, jobs
 from portal.context import system_clock
-from portal.licenses import desk
+from portal.licenses import desk, keys
 from portal.marketing import commands
 from portal.settings import BadSettings, Listen, Settings, from_environment
 from portal.tracked import operations as tracked
@@ -36,7 +36,7 @@ class CannotServe(RuntimeError):
 
 # What stands in the way, said with the next step.
 _SENTENCES = (
-    db.NotDurable, db.NotMigrated, geoip.CannotInstall, CannotServe, desk.CannotGive,
+    db.NotDurable, db.NotMigrated, geoip.CannotInstall, CannotServe, desk.CannotGive, keys.NoRoot,
 )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from shared.errors import ProtocolError
 
 API = "/api/v1"
 PAGE_THREADS = 16
+_LEASE = checkin.LEASE_HEADER.lower().encode()
 _MEDIA = re.compile(rf"{API}/media/([0-9a-f]{{64}})")
 _REFUSALS = (Problem, ProtocolError, Unavailable, SQLAlchemyError, OSError)
 _CUT_SHORT = Problem(400, "malformed", "The body ended before it was whole. Send it again.")
@@ -125,9 +126,10 @@ class Edge:
         claim, signature = operations.authorization_of(asgi.header(scope, b"authorization"))
         body = await asgi.read_body(receive, core.MAX_BODY)
         peer, now = _peer(scope), self._intake.services.clock()
-        request = core.Request(claim, signature, body, peer, now)
+        lease = operations.lease_asked(asgi.header(scope, _LEASE))
+        request = core.Request(claim, signature, body, peer, now, lease)
         outcome = await self._commits.submit((request, await self._key(claim.device_id)))
-        if operations.has_news(claim, outcome.told):
+        if operations.must_read(request, outcome.told):
             answer = await self._run(operations.answer, self._intake, request, outcome)
         else:
             answer = operations.answer(self._intake, request, outcome)

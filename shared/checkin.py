@@ -10,6 +10,7 @@ from shared.errors import Malformed
 
 SCHEME = "Homeward"
 NO_COMMAND = bytes(16)
+LEASE_HEADER = "Homeward-Lease"  # its value: the seq of the lease the laptop has, 0 for none
 GOODBYE = b"leave"  # signed in place of a body by a laptop that lets its owner go
 _TOKEN = re.compile(
     r"Homeward ([0-9a-f]{32})\.([0-9]{1,16})\.([0-9]{1,16})\.([0-9a-f]{32})\.([A-Za-z0-9_-]{86})"
@@ -78,7 +79,8 @@ class Answer:
 
     `receipt` covers everything up to the head; `orders` are all that are newer than the serial
     the laptop knows, in order; `commands` all that wait; `head` is None before the first
-    envelope; `you` is the address the portal saw; `wake` is a ticket for the wake channel.
+    envelope; `you` is the address the portal saw; `wake` is a ticket for the wake channel;
+    `lease` a word on the license (docs/licensing.md), for a laptop that asked for one.
     """
 
     receipt: bytes | None
@@ -87,6 +89,7 @@ class Answer:
     head: Head | None
     you: tuple[str, int]
     wake: str | None = None
+    lease: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -96,6 +99,7 @@ class Answer:
             "head": self.head and {"seq": self.head.seq, "chain": b64(self.head.chain_hash)},
             "you": {"ip": self.you[0], "port": self.you[1]},
             "wake": self.wake,
+            **({"lease": self.lease} if self.lease else {}),
         }
 
     @classmethod
@@ -110,6 +114,7 @@ class Answer:
                 head=None if head is None else parse_head(head),
                 you=(text(you["ip"]), number(you["port"], 0, 65535)),
                 wake=None if data["wake"] is None else text(data["wake"]),
+                lease=text(data["lease"]) if data.get("lease") else None,
             )
         except (KeyError, TypeError) as error:
             raise Malformed("the portal's answer lacks something") from error

@@ -4,20 +4,36 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request, send_file
 
+from licensing.rights import Action
+from portal import context
 from portal.db import session
 from portal.evidence import operations
 from portal.guards import account, own_device, owner_required
 from portal.intake.operations import intake_of
+from portal.licenses import operations as licenses
 from portal.problems import Problem, not_found
 from shared.encoding import b64
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/api/v1")
 
 
+def _may_read() -> None:
+    """What is one's own can be read in every state; only after a month of a revoked one it ends."""
+    since, now = context.services().settings.licenses_since, context.now()
+    held = licenses.holding(session(), account(), since, now)
+    if not held.may(Action.READ_EVIDENCE, now):
+        raise Problem(
+            403, "license-revoked",
+            "Your license was withdrawn more than a month ago, so evidence is closed. Write to the"
+            " operator if you think that this is wrong.",
+        )  # fmt: skip
+
+
 @blueprint.get("/devices/<hex16:device_id>/evidence")
 @owner_required
 def show_evidence(device_id: bytes) -> dict[str, Any]:
     """A page of the laptop's records, by rising seq."""
+    _may_read()
     after, limit = _number("after", -1), _number("limit", operations.MOST)
     page = operations.evidence(session(), own_device(device_id), after, limit)
     return {"records": [record_json(record) for record in page.records], "next": page.next}
@@ -43,6 +59,7 @@ def _number(name: str, default: int) -> int:
 @owner_required
 def show_forks(device_id: bytes) -> dict[str, Any]:
     """Envelopes the laptop signed that do not continue its chain."""
+    _may_read()
     found = operations.forks(session(), own_device(device_id))
     return {"forks": [{"envelope": b64(f.envelope), "received": f.received} for f in found]}
 
@@ -51,6 +68,7 @@ def show_forks(device_id: bytes) -> dict[str, Any]:
 @owner_required
 def get_media(sha256: bytes) -> Response:
     """A file as the laptop sealed it."""
+    _may_read()
     blobs = intake_of(current_app).blobs
     if not operations.owns_file(session(), account().id, sha256) or not blobs.has(sha256):
         raise not_found()

@@ -62,7 +62,8 @@ def check_in() -> dict[str, Any]:
     request.max_content_length = core.MAX_BODY
     claim, signature, key = _claim()
     peer = (request.remote_addr or "", int(request.environ.get("REMOTE_PORT") or 0))
-    came = core.Request(claim, signature, request.get_data(cache=False), peer, now())
+    lease = operations.lease_asked(request.headers.get(checkin.LEASE_HEADER, ""))
+    came = core.Request(claim, signature, request.get_data(cache=False), peer, now(), lease)
     threads: Threads = current_app.extensions[_NAME]
     outcome = threads.submit((came, key))
     return operations.answer(intake_of(current_app), came, outcome).to_json()

@@ -53,13 +53,17 @@ class CheckIn:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A check-in as it came, its Authorization read but not yet believed."""
+    """A check-in as it came, its Authorization read but not yet believed.
+
+    `lease` is the seq of the lease its laptop has, where it asks for a newer one.
+    """
 
     claim: Claim
     signature: bytes
     body: bytes
     peer: tuple[str, int]
     received: int
+    lease: int | None = None
 
 
 def read(authorization: str, body: bytes, peer: tuple[str, int], received: int) -> Request:

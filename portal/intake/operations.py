@@ -12,7 +12,7 @@ from portal.context import Services
 from portal.db import for_writing
 from portal.devices import operations as devices
 from portal.devices.models import Device, DeviceCommand
-from portal.intake import lines
+from portal.intake import leasing, lines
 from portal.intake.core import Request
 from portal.intake.outcome import Outcome, Told, Verdict
 from portal.intake.store import DAY_MS, Store
@@ -81,7 +81,7 @@ def find_key(intake: Intake, device_id: bytes) -> bytes:
 
 
 def answer(intake: Intake, request: Request, outcome: Outcome) -> Answer:
-    """What the laptop hears; raises Problem. Reads the database only where `has_news`."""
+    """What the laptop hears; raises Problem. Reads the database only where it `must_read`."""
     if problem := _refusal(outcome, request.received):
         raise problem
     orders, commands = _news(intake, request, outcome)
@@ -93,7 +93,20 @@ def answer(intake: Intake, request: Request, outcome: Outcome) -> Answer:
         head=outcome.head,
         you=request.peer,
         wake=intake.tickets.write(ticket, request.received),
+        lease=None
+        if request.lease is None
+        else leasing.token(intake.services, outcome.device, request.received),
     )
+
+
+def must_read(request: Request, told: Told) -> bool:
+    """Whether the answer takes more than the commit has told."""
+    return request.lease is not None or has_news(request.claim, told)
+
+
+def lease_asked(value: str) -> int | None:
+    """The seq in the header of a laptop that asks; None for none, and for nonsense."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
 
 
 def has_news(claim: Claim, told: Told) -> bool:

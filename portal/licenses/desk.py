@@ -21,7 +21,7 @@ from portal import db
 from portal.accounts.models import Account
 from portal.audit import operations as audit
 from portal.context import system_clock
-from portal.licenses import operations
+from portal.licenses import keys, operations
 from portal.licenses.models import IssuedLicense, LicenseFact
 from portal.settings import Settings
 from shared.vault import email_norm
@@ -44,6 +44,7 @@ def add_verbs(verbs: Any) -> None:
     inside = verbs.add_parser("license", help="give out and look after licenses").add_subparsers(
         required=True, metavar="verb"
     )
+    keys.add_verbs(inside)
     issuing = inside.add_parser("issue", help="make a license; without --email it prints a key")
     issuing.add_argument("--tier", choices=_SOLD, required=True)
     issuing.add_argument("--seats", type=_natural, default=1, help="for office: how many laptops")
@@ -60,7 +61,12 @@ def add_verbs(verbs: Any) -> None:
         deciding.add_argument("--reason", required=True, help="the owner may read it")
         deciding.add_argument("--by", required=True, help="who decides")
         deciding.add_argument("--agreed-by", required=True, help="a second person, who agrees")
-        deciding.set_defaults(verb=decide, decision=name)
+        deciding.set_defaults(verb=decide, decision=name, stalking=False)
+        if name == "suspend":
+            deciding.add_argument(
+                "--stalking", action="store_true",
+                help="somebody was being followed: evidence stays sealed, and is shown to nobody",
+            )  # fmt: skip
 
 
 def _about_one(inside: Any, name: str, says: str) -> argparse.ArgumentParser:
@@ -144,7 +150,8 @@ def decide(settings: Settings, chosen: argparse.Namespace) -> int:
     now = system_clock()
     with _writing(settings) as session:
         held = _claimed_one(session, chosen.license)
-        operations.add_fact(session, held, Fact(now, _own_id(), kind), why)
+        fact_id = operations.STALKING + _own_id() if chosen.stalking else _own_id()
+        operations.add_fact(session, held, Fact(now, fact_id, kind), why)
         _note(session, held, action, now)
         session.commit()
     print("Done. No laptop stops reporting by it.")

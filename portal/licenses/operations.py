@@ -23,6 +23,7 @@ from portal.problems import Problem
 CLAIMS = throttle.Limit("license", free=10, longest=timedelta(minutes=15))
 _MS = timedelta(milliseconds=1)
 _DAY_MS = timedelta(days=1) // _MS
+STALKING = "stalking-"  # how a suspension is called that a person decided for this
 _OVER = frozenset({State.EXPIRED, State.EXPIRED_TRIAL, State.REFUNDED, State.REVOKED})
 TIERS = plan.load()
 # A portal that gives no licenses out: everything, for everybody, without an end.
@@ -36,9 +37,13 @@ class Holding:
     tier: Tier
     seats: int
     license: License
+    stalking: bool = False
 
-    def may(self, action: rights.Action, now: int) -> bool:
-        return rights.may(self.license, action, rights.Circumstances(now))
+    def may(self, action: rights.Action, now: int, goodwill_used: int | None = None) -> bool:
+        """`goodwill_used` is when the one theft after the end was marked."""
+        return rights.may(
+            self.license, action, rights.Circumstances(now, goodwill_used, self.stalking)
+        )
 
 
 def holding(session: Session, account: Account, since: int | None, now: int) -> Holding:
@@ -54,7 +59,8 @@ def holding(session: Session, account: Account, since: int | None, now: int) -> 
         return Holding(TIERS["trial"], TIERS["trial"].seats, replay([trial], now))
     facts = [trial, *facts_of(session, held)]
     tier = TIERS[held.tier]
-    return Holding(tier, tier.seats_of(held.bought), replay(facts, now))
+    stalking = any(fact.id.startswith(STALKING) for fact in facts)
+    return Holding(tier, tier.seats_of(held.bought), replay(facts, now), stalking)
 
 
 def newest(session: Session, account_id: bytes) -> IssuedLicense | None:

@@ -22,8 +22,9 @@ def mark_stolen(device_id: bytes, body: OrdersForm) -> tuple[dict[str, Any], int
     """Mark as stolen; a second press answers with the theft that is open already."""
     device = own_device(device_id)
     theft, opened = operations.mark_stolen(
-        session(), device, body.orders, by=account(), now=context.now()
-    )
+        session(), device, body.orders, by=account(), now=context.now(),
+        since=context.services().settings.licenses_since,
+    )  # fmt: skip
     if opened:
         context.services().wake(device.number)
     return {"theft": theft_json(theft)}, 201 if opened else 200

@@ -1,8 +1,9 @@
 """The two buttons of the bad day: mark as stolen, mark as recovered."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from licensing.rights import Action
 from portal.accounts import notices
 from portal.accounts.models import Account
 from portal.audit import operations as audit
@@ -22,11 +23,12 @@ def open_theft(session: Session, device: Device) -> Theft | None:
 
 
 def mark_stolen(
-    session: Session, device: Device, raw: bytes, *, by: Account, now: int
+    session: Session, device: Device, raw: bytes, *, by: Account, now: int, since: int | None = None
 ) -> tuple[Theft, bool]:
     """(theft, whether this opened it). A second press finds the theft that is open already.
 
-    Raises ProtocolError.
+    `since` (ms) is when this portal began to give licenses out. Raises ProtocolError, Problem
+    license-over.
     """
     new = orders.parse(raw)
     mandate = new.will.theft
@@ -34,6 +36,7 @@ def mark_stolen(
         raise Malformed("orders that say stolen were expected")
     if held := open_theft(session, device):
         return held, False
+    _check_license(session, by, since, now)
     _check_id(session, device, mandate.id)
     keep_orders(session, device, new, by=by, now=now)
     theft = Theft(device_number=device.number, id=mandate.id, opened=now, opened_serial=new.serial)
@@ -41,6 +44,25 @@ def mark_stolen(
     _note(session, by, "marked-stolen", device, now)
     commit_orders(session)
     return theft, True
+
+
+def _check_license(session: Session, by: Account, since: int | None, now: int) -> None:
+    """A theft that is new; one that is open already goes on whatever becomes of the license."""
+    held = licenses.holding(session, by, since, now)
+    over = held.license.ended or held.license.since  # one that rests has not ended
+    if not held.may(Action.MARK_STOLEN, now, _first_theft(session, by, over)):
+        raise Problem(
+            403, "license-over",
+            "Your license allows no new theft to be marked just now. Enter a license key on the"
+            " page Licenses, then mark it again. A theft that is open already goes on.",
+        )  # fmt: skip
+
+
+def _first_theft(session: Session, by: Account, after: int) -> int | None:
+    """When the first was marked after that time, on any laptop of the account."""
+    mine = select(Device.number).where(Device.account_id == by.id)
+    first = select(func.min(Theft.opened)).where(Theft.device_number.in_(mine))
+    return session.scalar(first.where(Theft.opened >= after))
 
 
 def _check_id(session: Session, device: Device, theft_id: str) -> None:
