@@ -62,6 +62,9 @@ PAGES = {
     "passkeys": "Passkeys",
     "letters": "Which letters you get",
     "licenses": "License and seats",
+    "payments": "Payments",
+    "buy": "Buying a license",
+    "withdraw": "Withdrawing from a purchase",
     "deactivate": "Deactivate anti-theft",
     "unlock": "Unlock",
 }
@@ -78,6 +81,7 @@ VISITED = (
     "forgotten",
     "sign-up",
 )
+PAYING = {"payments": "/payments", "buy": "/payments/buy", "withdraw": "/withdraw"}
 ACCOUNT = ("sessions", "log", "password", "totp", "passkeys", "letters", "deactivate")
 
 
@@ -257,6 +261,9 @@ def _account(camera: Camera) -> None:
     camera.take("new-code")
     camera.open("/licenses")
     camera.take("licenses")
+    for name, path in PAYING.items():
+        camera.open(path)
+        camera.take(name)
     camera.page.evaluate("indexedDB.deleteDatabase('homeward')")
     camera.open("/unlock")
     camera.take("unlock")

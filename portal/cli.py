@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal import check, db, geoip, jobs
+from portal.billing import desk as billing_desk
 from portal.context import system_clock
 from portal.licenses import desk, keys
 from portal.marketing import commands
@@ -37,6 +38,7 @@ class CannotServe(RuntimeError):
 # What stands in the way, said with the next step.
 _SENTENCES = (
     db.NotDurable, db.NotMigrated, geoip.CannotInstall, CannotServe, desk.CannotGive, keys.NoRoot,
+    billing_desk.NoSuchInvoice,
 )  # fmt: skip
 
 
@@ -80,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     reading.set_defaults(verb=reports)
     commands.add(verbs)
     desk.add_verbs(verbs)
+    billing_desk.add_verbs(verbs)
     cities = verbs.add_parser("geoip", help="the city database").add_subparsers(
         required=True, metavar="verb"
     )

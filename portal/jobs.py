@@ -8,7 +8,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from licensing.billing.provider import Provider
 from portal.accounts import former_emails, notices, passkeys, sign_ins, throttle
+from portal.billing import bills, calls, events, shop
 from portal.blobs import FileStore
 from portal.context import Clock
 from portal.db import for_writing
@@ -48,6 +50,9 @@ JOBS = (
     Job("old mail", timedelta(hours=1), outbox.purge),
     Job("unconfirmed contacts", timedelta(hours=6), consent.purge),
     Job("tracked reports", timedelta(days=1), tracked.purge),
+    Job("payments waiting", timedelta(minutes=5), events.settle_waiting),
+    Job("provider messages", timedelta(days=1), events.purge),
+    Job("old invoices", timedelta(days=1), bills.purge),
 )
 
 
@@ -66,6 +71,8 @@ def schedule(settings: Settings, engine: Engine, clock: Clock) -> BackgroundSche
         _add(scheduler, job, engine, clock)
     blobs = FileStore(settings.blobs)
     scheduler.add_job(blobs.sweep, "interval", days=1, id="uploads", name="uploads")
+    if provider := shop.open_shop(settings.billing).provider:
+        _bill(scheduler, provider, engine, clock)
     if settings.mail:
         advance = campaigns.advancing(settings.pepper)
         _add(scheduler, Job("campaigns", campaigns.EVERY, advance), engine, clock)
@@ -75,6 +82,16 @@ def schedule(settings: Settings, engine: Engine, clock: Clock) -> BackgroundSche
             seconds=_MAIL_EVERY_S,
         )  # fmt: skip
     return scheduler
+
+
+def _bill(scheduler: BackgroundScheduler, provider: Provider, engine: Engine, clock: Clock) -> None:
+    """Ask the provider what is still to be asked, and look for what it told while we were away."""
+    scheduler.add_job(
+        calls.make_due, "interval", args=(engine, provider, clock), id="provider calls",
+        name="provider calls", seconds=60,
+    )  # fmt: skip
+    catch_up = Job("reconciling", timedelta(hours=1), events.catching_up(provider))
+    _add(scheduler, catch_up, engine, clock)
 
 
 def _add(scheduler: BackgroundScheduler, job: Job, engine: Engine, clock: Clock) -> None:

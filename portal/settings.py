@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from portal.billing import settings as billing_settings
+from portal.billing.settings import BillingSettings
 from portal.mail import settings as mail_settings
 from portal.mail.settings import MailSettings
 from shared.crypto import KEY_SIZE, SigningKey
@@ -58,6 +60,7 @@ class Settings:
     tls: Tls | None = None
     mail: MailSettings | None = None
     licenses_since: int | None = None  # Unix milliseconds
+    billing: BillingSettings = field(default_factory=BillingSettings)
 
     @property
     def blobs(self) -> Path:
@@ -92,6 +95,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         tls=_tls(environment, problems),
         licenses_since=_licenses_since(environment, problems),
         mail=mail_settings.from_environment(environment, problems),
+        billing=billing_settings.from_environment(environment, problems),
         pepper=_secret("PEPPER", environment, files, problems),
         receipt_seed=_secret("RECEIPT_KEY", environment, files, problems),
     )

@@ -20,8 +20,8 @@ PACKAGES = tuple(MAY_IMPORT)
 NOT_OURS_TO_IMPORT = {"packaging", "tests", "bench", "demo"}
 PORTALS_ALONE = ("licensing.issue", "licensing.billing")
 SUBJECTS = (
-    "audit", "mail", "accounts", "licenses", "devices", "thefts", "intake", "evidence", "alerts",
-    "marketing", "privacy", "support", "staff", "site",
+    "audit", "mail", "accounts", "licenses", "billing", "devices", "thefts", "intake", "evidence",
+    "alerts", "marketing", "privacy", "support", "staff", "site",
 )  # fmt: skip
 # What a kind of portal module may not import, from its own subject or another.
 ABOVE = {

@@ -69,6 +69,11 @@ def newest(session: Session, account_id: bytes) -> IssuedLicense | None:
     return session.scalars(query.order_by(IssuedLicense.claimed.desc()).limit(1)).first()
 
 
+def replayed(session: Session, held: IssuedLicense, now: int) -> License:
+    """How one license stands, by what happened to it alone."""
+    return replay(facts_of(session, held), now)
+
+
 def facts_of(session: Session, held: IssuedLicense) -> list[Fact]:
     rows = session.scalars(select(LicenseFact).where(LicenseFact.license_id == held.id))
     return [Fact(row.at, row.id, Kind(row.kind), row.until) for row in rows]

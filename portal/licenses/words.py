@@ -1,6 +1,6 @@
 """Licenses in sentences, in the owner's language."""
 
-from licensing.license import State
+from licensing.license import License, State
 from portal.licenses.operations import Holding
 from portal.words import gettext
 
@@ -56,8 +56,12 @@ def tier(name: str) -> str:
 
 
 def state(held: Holding) -> str:
-    """How a license stands."""
-    return gettext(_FREE if held.tier.name == "free" else STATES[held.license.state])
+    """How the license of an account stands."""
+    return gettext(_FREE) if held.tier.name == "free" else state_of(held.license)
+
+
+def state_of(license_: License) -> str:
+    return gettext(STATES[license_.state])
 
 
 def refusal(code: str) -> str:

@@ -14,7 +14,9 @@ GIVEN_UP_AFTER_MS = timedelta(days=3) // _MS
 _FAILED_KEPT_MS = timedelta(days=14) // _MS
 # All that a mail may ever say. A place, an address of the network, a picture or a key has no name
 # here, so that no template can be given one.
-MAY_SAY = frozenset({"at", "until", "browser", "sentence", "path", "token", "scopes", "campaign"})
+MAY_SAY = frozenset({
+    "at", "until", "browser", "sentence", "path", "token", "scopes", "campaign", "license_key",
+})  # fmt: skip
 
 
 class NoAddress(ValueError):

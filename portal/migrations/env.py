@@ -4,6 +4,7 @@ from alembic import context
 
 import portal.accounts.models
 import portal.audit.models
+import portal.billing.models
 import portal.devices.models
 import portal.intake.models
 import portal.licenses.models

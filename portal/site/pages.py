@@ -3,6 +3,9 @@
 from flask import Blueprint, Response, render_template
 
 from portal.assets import as_download
+from portal.billing import words as billing_words
+from portal.billing.shop import shop
+from portal.licenses import words as license_words
 
 blueprint = Blueprint("site_pages", __name__)
 
@@ -19,7 +22,9 @@ def how_it_works() -> str:
 
 @blueprint.get("/pricing")
 def pricing() -> str:
-    return render_template("site/pricing.html")
+    return render_template(
+        "site/pricing.html", tiers=shop().tiers, words=billing_words, names=license_words
+    )
 
 
 @blueprint.get("/browser")

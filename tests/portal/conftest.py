@@ -19,6 +19,7 @@ from portal.context import services_of
 from portal.intake.operations import intake_of
 from portal.settings import Settings, from_environment
 from tests.cast import Clock, Laptop, Owner
+from tests.fake_stripe import FakeStripe
 from tests.portal.live import LiveOwner, LivePortal, start_portal
 from tests.postgres import Databases, server
 
@@ -180,3 +181,22 @@ def portal(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def live_alice(portal: LivePortal, alice_keys: Owner) -> LiveOwner:
     """Alice, signed in to that process."""
     return LiveOwner(portal, alice_keys)
+
+
+@pytest.fixture
+def provider(clock: Clock) -> Iterator[FakeStripe]:
+    fake = FakeStripe(clock)
+    yield fake
+    fake.close()
+
+
+@pytest.fixture
+def provided(app: Flask, provider: FakeStripe, nobody: Caller) -> FakeStripe:
+    """What it tells arrives at the app, over its real route."""
+
+    def deliver(event: dict[str, Any]) -> Any:
+        body, headers = provider.signed(event)
+        return nobody.http.post("/api/v1/billing/stripe", data=body, headers=headers)
+
+    provider.portal, provider.deliver = "told", deliver  # type: ignore[method-assign]
+    return provider

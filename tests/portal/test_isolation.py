@@ -13,6 +13,8 @@ from tests.cast import Laptop
 
 NOT_PATHS = {"HEAD", "OPTIONS"}
 TAKES_NO_BODY = ("/leave", "/logout", "/end", "/end-others")
+# Whoever has the provider's secret: tests/portal/test_billing.py, test_order_feed.py.
+SIGNED = {"POST /api/v1/billing/stripe", "POST /api/v1/billing/orders"}
 FOR_ANYONE = {
     "POST /api/v1/accounts",
     "POST /api/v1/login/start",
@@ -22,6 +24,7 @@ FOR_ANYONE = {
     "POST /api/v1/pair/<hex16:rid>",
     "GET /api/v1/pair/<hex16:rid>/orders",
     "GET /api/openapi.json",
+    *SIGNED,
 }
 FOR_LAPTOPS = {
     "POST /api/v1/check-in",
@@ -170,6 +173,8 @@ def test_a_huge_body_is_turned_away(app: Flask, alice: Any, laptop: Laptop) -> N
     huge = b'{"email":"' + b"a" * 2 * 1024 * 1024 + b'"}'
     for method, rule in every_route(app):
         if method == "GET" or rule.rule.endswith((*TAKES_NO_BODY, "<hex32:sha256>", "/check-in")):
+            continue
+        if f"{method} {rule.rule}" in SIGNED:  # 404 here, where nothing is sold
             continue
         answer = alice.http.open(
             path_of(rule, laptop), method=method, data=huge, content_type="application/json"

@@ -12,7 +12,7 @@ from portal import jobs
 from portal.db import Base
 from portal.privacy.retention import BASES, of_people, schedule
 
-NO_DELETION = {"lapsed drills"}  # it writes letters
+NO_DELETION = {"lapsed drills", "payments waiting"}  # they write letters, take payments
 SPANISH = Path(portal.__file__).parent / "translations" / "es"
 
 

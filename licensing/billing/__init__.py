@@ -1,0 +1,1 @@
+"""Those who take money or orders, each behind the same names; only the portal comes here."""

@@ -1,0 +1,1 @@
+"""Buying, canceling and getting money back: what happened at a provider becomes licenses."""
