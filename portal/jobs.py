@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from licensing.billing.provider import Provider
 from portal.accounts import former_emails, notices, passkeys, sign_ins, throttle
-from portal.billing import bills, calls, events, shop
+from portal.billing import bills, calls, events, reminders, shop
 from portal.blobs import FileStore
 from portal.context import Clock
 from portal.db import for_writing
@@ -71,6 +71,8 @@ def schedule(settings: Settings, engine: Engine, clock: Clock) -> BackgroundSche
         _add(scheduler, job, engine, clock)
     blobs = FileStore(settings.blobs)
     scheduler.add_job(blobs.sweep, "interval", days=1, id="uploads", name="uploads")
+    reminding = reminders.reminding(settings.licenses_since)
+    _add(scheduler, Job("license reminders", timedelta(hours=12), reminding), engine, clock)
     if provider := shop.open_shop(settings.billing).provider:
         _bill(scheduler, provider, engine, clock)
     if settings.mail:

@@ -43,6 +43,14 @@ SENTENCES = {
     "license-renewed": _("The people who run this portal renewed your license."),
     "license-suspended": _("The people who run this portal suspended your license."),
     "license-reinstated": _("Your license is in force again."),
+    "trial-ends": _(
+        "Your trial ends within a week. Nothing renews itself and nothing has to be paid; laptops"
+        " you have stay, and one that is stolen goes on reporting."
+    ),
+    "license-renews": _(
+        "Your license renews itself within a month. If you do not want that, cancel it under"
+        " Payments."
+    ),
     "license-paid": _("A payment for your license arrived."),
     "license-changed": _("You changed your license."),
     "license-canceled": _("You canceled your license; it runs to the end of what was paid for."),

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from licensing.promo import normal
 from portal import db
-from portal.billing.models import Bill, BillingCall, PromoCode, ProviderEvent
+from portal.billing import purchases
+from portal.billing.models import Bill, BillingCall, PromoCode, ProviderEvent, Purchase
 from portal.context import system_clock
 from portal.settings import Settings
 
@@ -36,6 +37,12 @@ def add_verbs(verbs: Any) -> None:
     showing = inside.add_parser("show", help="an invoice or credit note by its number")
     showing.add_argument("number")
     showing.set_defaults(verb=show)
+    paying_back = inside.add_parser("refund", help="pay an invoice back, by two people")
+    paying_back.add_argument("number")
+    paying_back.add_argument("--reason", required=True, help="kept with the license")
+    paying_back.add_argument("--by", required=True, help="who decides")
+    paying_back.add_argument("--agreed-by", required=True, help="a second person, who agrees")
+    paying_back.set_defaults(verb=refund)
     inside.add_parser("waiting", help="what a provider has not answered").set_defaults(verb=waiting)
 
 
@@ -59,6 +66,24 @@ def promo(settings: Settings, chosen: argparse.Namespace) -> int:
         session.commit()
     engine.dispose()
     print(f"{made['code']}: {chosen.percent} percent off the first time, for {chosen.days} days.")
+    return 0
+
+
+def refund(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Written down; the running portal asks the provider within a minute."""
+    if chosen.by.strip().casefold() == chosen.agreed_by.strip().casefold():
+        raise NoSuchInvoice("Two people have to agree: --by and --agreed-by name the same one.")
+    now, engine = system_clock(), db.make_engine(settings)
+    why = f"{chosen.reason.strip()} ({chosen.by.strip()}, {chosen.agreed_by.strip()})"
+    with Session(db.for_writing(engine)) as session:
+        bill = session.get(Bill, chosen.number.strip().upper())
+        purchase = session.get(Purchase, bill.purchase) if bill else None
+        if bill is None or purchase is None or bill.corrects:
+            raise NoSuchInvoice("There is no such invoice. Numbers look like INV-2026-000001.")
+        purchases.pay_back(session, purchase, bill, now, why=why)
+        session.commit()
+    engine.dispose()
+    print("Written down. The provider is asked within a minute; see: billing waiting")
     return 0
 
 

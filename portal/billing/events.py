@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from licensing.billing.provider import Happened, Provider, ProviderAway, ProviderRefused, What
 from licensing.license import Fact, Kind
+from portal.accounts import notices
 from portal.accounts.models import Account
 from portal.audit import operations as audit
 from portal.billing import bills
@@ -117,14 +118,14 @@ def _purchase(session: Session, said: Happened) -> Purchase | None:
 
 
 def _take_payment(session: Session, purchase: Purchase, said: Happened, now: int) -> None:
-    held = _license(session, purchase) or _new_license(session, purchase, now)
+    if _license(session, purchase) is None:
+        _new_license(session, purchase, now)
     _note(session, purchase, Fact(said.at, said.id, Kind.PAID, said.until))
     bills.issue(session, purchase, said, now)
-    whom = audit.account(held.account_id or b"")
-    audit.note(session, actor=whom, action="license-paid", subject=whom, now=now)
+    _tell(session, purchase, "license-paid", now)
 
 
-def _new_license(session: Session, purchase: Purchase, now: int) -> IssuedLicense:
+def _new_license(session: Session, purchase: Purchase, now: int) -> None:
     """It has a key that nobody knows: it belongs to its account from the first moment."""
     held = IssuedLicense(
         id=secrets.token_bytes(16), account_id=purchase.account_id,
@@ -134,7 +135,6 @@ def _new_license(session: Session, purchase: Purchase, now: int) -> IssuedLicens
     session.add(held)
     session.flush()
     purchase.license_id = held.id
-    return held
 
 
 def _license(session: Session, purchase: Purchase) -> IssuedLicense | None:
@@ -147,10 +147,16 @@ def _give_back(session: Session, purchase: Purchase, said: Happened, now: int) -
         return False
     bills.credit(session, purchase, bill, said, now)
     if said.whole:
-        whom = audit.account(session.get_one(Account, purchase.account_id).id)
-        audit.note(session, actor=whom, action="license-refunded", subject=whom, now=now)
+        _tell(session, purchase, "license-refunded", now)
         return _note(session, purchase, Fact(said.at, said.id, Kind.REFUNDED))
     return True
+
+
+def _tell(session: Session, purchase: Purchase, action: str, now: int) -> None:
+    account = session.get_one(Account, purchase.account_id)
+    whom = audit.account(account.id)
+    audit.note(session, actor=whom, action=action, subject=whom, now=now)
+    notices.tell(session, account, action, now)
 
 
 def _recount(session: Session, purchase: Purchase, said: Happened) -> bool:

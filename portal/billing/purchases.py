@@ -13,6 +13,7 @@ from licensing.license import License, State
 from licensing.plan import Period
 from licensing.proration import Preview
 from licensing.refunds import Due, Paid, Refused
+from portal.accounts import notices
 from portal.accounts.models import Account
 from portal.audit import operations as audit
 from portal.billing import bills, calls, prices
@@ -121,6 +122,7 @@ def cancel(session: Session, account: Account, now: int) -> BillingCall:
     mine = _running(session, account, now)
     key = f"cancel:{mine.purchase.id.hex()}:{mine.license.valid_until}"
     _audit(session, account, "license-canceled", now)
+    notices.tell(session, account, "license-canceled", now)
     return calls.write(session, mine.purchase, "cancel", key, now)
 
 
@@ -142,13 +144,19 @@ def refund(session: Session, account: Account, now: int) -> Bill:
             409, "no-refund",
             "This payment cannot go back any more. You can cancel, so that nothing renews itself.",
         )  # fmt: skip
-    bill, purchase = mine.paid, mine.purchase
-    key = f"refund:{purchase.id.hex()}:{bill.payment}"
-    calls.write(session, purchase, "refund", key, now, payment=bill.payment, minor=bill.gross)
-    ends = f"end:{purchase.id.hex()}:{bill.payment}"
-    calls.write(session, purchase, "cancel", ends, now, at_once=True)
+    pay_back(session, mine.purchase, mine.paid, now)
     _audit(session, account, "refund-asked", now)
-    return bill
+    return mine.paid
+
+
+def pay_back(session: Session, purchase: Purchase, bill: Bill, now: int, *, why: str = "") -> None:
+    """All of an invoice, and the subscription ends at once. The caller commits."""
+    name = purchase.id.hex()
+    calls.write(
+        session, purchase, "refund", f"refund:{name}:{bill.payment}", now,
+        payment=bill.payment, minor=bill.gross, why=why,
+    )  # fmt: skip
+    calls.write(session, purchase, "cancel", f"end:{name}:{bill.payment}", now, at_once=True)
 
 
 def _running(session: Session, account: Account, now: int) -> Held:

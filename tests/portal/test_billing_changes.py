@@ -1,5 +1,6 @@
 """Changing, canceling, having the money back, withdrawing: what an owner does about a purchase."""
 
+import json
 import time
 
 import pytest
@@ -8,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from licensing.license import State
-from portal.billing import bills
+from portal.billing import bills, reminders
 from portal.billing.models import BillingCall
 from portal.cli import main
 from portal.context import services_of
 from portal.db import for_writing
+from portal.mail.models import Mail
 from portal.settings import Settings
 from tests.cast import NOW, Clock
 from tests.fake_stripe import FakeStripe
@@ -185,3 +187,55 @@ def test_invoices_are_kept_ten_years_and_go_then(
             bills.purge(session, NOW + years * 366 * DAY * 1000)
             session.commit()
         assert len(bills_of(alice)) == left
+
+
+def letters(alice: Caller) -> list[str]:
+    with reading(alice) as session:
+        return [json.loads(mail.said).get("sentence", "") for mail in session.scalars(select(Mail))]
+
+
+def test_each_step_is_told_in_a_letter(alice: Caller, clock: Clock, provided: FakeStripe) -> None:
+    paid(alice, provided)
+    clock.pass_(minutes=1)
+    alice.http.post("/payments/cancel")
+    assert any("payment for your license arrived" in said for said in letters(alice))
+    assert any("You canceled your license" in said for said in letters(alice))
+
+
+def test_the_end_of_a_trial_and_a_renewal_are_told_in_time_and_once(
+    app: Flask, alice: Caller, clock: Clock, provided: FakeStripe
+) -> None:
+    def remind() -> tuple[int, int]:
+        with Session(for_writing(services_of(app).engine)) as session:
+            reminders.reminding(NOW)(session, clock.now)
+            session.commit()
+        told = letters(alice)
+        return (
+            sum("trial ends within a week" in said for said in told),
+            sum("renews itself within a month" in said for said in told),
+        )
+
+    clock.pass_(days=22)
+    assert remind() == (0, 0)
+    clock.pass_(days=2)
+    assert [remind(), remind()] == [(1, 0), (1, 0)]
+    alice.sign_in()
+    paid(alice, provided)
+    clock.pass_(days=300)
+    assert remind() == (1, 0)
+    clock.pass_(days=40)
+    assert [remind(), remind()] == [(1, 1), (1, 1)]
+
+
+def test_two_people_pay_an_invoice_back_at_a_terminal(
+    app: Flask, alice: Caller, clock: Clock, provided: FakeStripe, settings: Settings
+) -> None:
+    paid(alice, provided)
+    words = ["billing", "refund", "inv-2026-000001", "--reason", "A mistake", "--by", "Ana"]
+    assert main([*words, "--agreed-by", "ana"], environment_of(settings)) == 1
+    assert main([*words, "--agreed-by", "Ben"], environment_of(settings)) == 0
+    clock.now = time.time_ns() // 1_000_000 + 1000
+    ask_again(app, clock)
+    assert provided.payments["pi_1"]["amount_refunded"] == GROSS
+    assert main(["billing", "show", "INV-2026-000009"], environment_of(settings)) == 1
+    assert main(["billing", "waiting"], environment_of(settings)) == 0
