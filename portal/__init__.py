@@ -21,6 +21,7 @@ from portal.evidence import api as evidence_api
 from portal.intake import api as intake_api
 from portal.licenses import pages as license_pages
 from portal.marketing import pages as marketing_pages
+from portal.privacy import api as privacy_api
 from portal.privacy import pages as privacy_pages
 from portal.settings import Settings
 from portal.site import api as site_api
@@ -33,7 +34,7 @@ _SUBJECTS = (
     accounts_api, devices_api, thefts_api, intake_api, evidence_api, site_api, openapi,
     account_pages, device_pages, site_pages, security_api, own_account_pages,
     streets, tracked_pages, marketing_pages, license_pages, privacy_pages,
-    billing_api, billing_pages, withdrawal,
+    billing_api, billing_pages, withdrawal, privacy_api,
 )  # fmt: skip
 
 

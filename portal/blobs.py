@@ -80,6 +80,13 @@ class FileStore:
         return len(stale)
 
 
+class Untouched(FileStore):
+    """For a dry run: every file stays."""
+
+    def delete(self, sha256: bytes) -> None:
+        del sha256
+
+
 def _sync_data(descriptor: int) -> None:
     # Windows and macOS have no fdatasync.
     getattr(os, "fdatasync", os.fsync)(descriptor)

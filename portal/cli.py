@@ -16,6 +16,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from rich.progress import DownloadColumn, Progress
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,10 @@ from portal.billing import desk as billing_desk
 from portal.context import system_clock
 from portal.licenses import desk, keys
 from portal.marketing import commands
+from portal.privacy import closing, purge
+from portal.privacy.closing import Eraser
+from portal.privacy.ledger import Ledger
+from portal.privacy.retention import schedule
 from portal.settings import BadSettings, Listen, Settings, from_environment
 from portal.tracked import operations as tracked
 from portal.tracked.models import TrackedReport
@@ -83,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add(verbs)
     desk.add_verbs(verbs)
     billing_desk.add_verbs(verbs)
+    purging = verbs.add_parser("purge", help="have what is over go now; the portal does so daily")
+    purging.add_argument("--dry-run", action="store_true", help="say what would go, and keep it")
+    purging.add_argument("--json", action="store_true", help="for programs")
+    purging.set_defaults(verb=purge_now)
     cities = verbs.add_parser("geoip", help="the city database").add_subparsers(
         required=True, metavar="verb"
     )
@@ -100,12 +109,30 @@ def _version(text: str) -> str:
     return text
 
 
+def purge_now(settings: Settings, chosen: argparse.Namespace) -> int:
+    """One transaction; a dry run is rolled back, and files and letters stay as they are."""
+    engine, now = purge.engine_of(settings), system_clock()
+    deleting = {name for kept in schedule() for name in kept.jobs}
+    with Session(db.for_writing(engine)) as session:
+        before = purge.counts(session)
+        for job in jobs.of(settings, dry_run=chosen.dry_run):
+            if job.name in deleting:
+                job.work(session, now)
+                session.flush()
+        after = purge.counts(session)
+        session.rollback() if chosen.dry_run else session.commit()
+    engine.dispose()
+    print(purge.report(before, after, chosen))
+    return 0
+
+
 def run(settings: Settings, _chosen: argparse.Namespace) -> int:
     """Serve until told to stop. One worker, because SQLite takes one writer at a time."""
     _claim_address(settings.listen)
     _read_cities(settings)
     engine = db.make_engine(settings)
     db.migrate(engine)
+    _forget_again(settings, engine)
     # A forked worker would inherit the scheduler's locks in whatever state they are.
     multiprocessing.set_start_method("spawn", force=True)
     scheduler = jobs.schedule(settings, engine, system_clock)
@@ -117,6 +144,15 @@ def run(settings: Settings, _chosen: argparse.Namespace) -> int:
         scheduler.shutdown(wait=True)
         engine.dispose()
     return 0
+
+
+def _forget_again(settings: Settings, engine: Engine) -> None:
+    """A backup that was restored has brought back whom the ledger knows as gone."""
+    eraser = Eraser(settings.pepper, Ledger(settings.data_dir))
+    with Session(db.for_writing(engine)) as session:
+        if back := closing.replay(session, eraser, system_clock()):
+            session.commit()
+            print(f"Deleted again: {back} accounts that a backup had brought back.")
 
 
 def _claim_address(listen: Listen) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from licensing.billing.provider import Provider
 from portal.accounts import former_emails, notices, passkeys, sign_ins, throttle
+from portal.audit import operations as audit
 from portal.billing import bills, calls, events, reminders, shop
-from portal.blobs import FileStore
+from portal.blobs import FileStore, Untouched
 from portal.context import Clock
 from portal.db import for_writing
 from portal.devices import drills, pairing
@@ -20,6 +21,9 @@ from portal.mail import outbox, sending
 from portal.mail.sending import Post
 from portal.mail.settings import MailSettings
 from portal.marketing import campaigns, consent
+from portal.privacy import closing
+from portal.privacy.closing import Eraser
+from portal.privacy.ledger import Ledger, Unwritten
 from portal.settings import Settings
 from portal.tracked import operations as tracked
 
@@ -53,10 +57,25 @@ JOBS = (
     Job("payments waiting", timedelta(minutes=5), events.settle_waiting),
     Job("provider messages", timedelta(days=1), events.purge),
     Job("old invoices", timedelta(days=1), bills.purge),
+    Job("old audit lines", timedelta(days=1), audit.purge),
 )
 
 
 _MAIL_EVERY_S = 5
+
+
+def of(settings: Settings, *, dry_run: bool = False) -> tuple[Job, ...]:
+    """Every job, also those that know where this portal keeps things. A dry run leaves files be."""
+    ledger = Unwritten(settings.data_dir) if dry_run else Ledger(settings.data_dir)
+    blobs = Untouched(settings.blobs) if dry_run else FileStore(settings.blobs)
+    erasing = closing.erasing(Eraser(settings.pepper, ledger))
+    reminding = reminders.reminding(settings.licenses_since)
+    return (
+        *JOBS,
+        Job("closed accounts", timedelta(hours=1), erasing),
+        Job("dropped files", timedelta(hours=1), closing.deleting(blobs)),
+        Job("license reminders", timedelta(hours=12), reminding),
+    )
 
 
 def schedule(settings: Settings, engine: Engine, clock: Clock) -> BackgroundScheduler:
@@ -67,12 +86,10 @@ def schedule(settings: Settings, engine: Engine, clock: Clock) -> BackgroundSche
     scheduler = BackgroundScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None}
     )
-    for job in JOBS:
+    for job in of(settings):
         _add(scheduler, job, engine, clock)
     blobs = FileStore(settings.blobs)
     scheduler.add_job(blobs.sweep, "interval", days=1, id="uploads", name="uploads")
-    reminding = reminders.reminding(settings.licenses_since)
-    _add(scheduler, Job("license reminders", timedelta(hours=12), reminding), engine, clock)
     if provider := shop.open_shop(settings.billing).provider:
         _bill(scheduler, provider, engine, clock)
     if settings.mail:

@@ -57,6 +57,10 @@ SENTENCES = {
     "refund-asked": _("You asked for your money back."),
     "license-refunded": _("A payment for your license was paid back."),
     "license-revoked": _("The people who run this portal withdrew your license."),
+    "account-closing": _(
+        "You chose a day on which this account is deleted. Until then you can keep it."
+    ),
+    "account-kept": _("You keep this account after all."),
     "marked-stolen": _("You marked a laptop as stolen."),
     "marked-recovered": _("You have a laptop back."),
     "changed-orders": _("You changed the orders of a laptop."),

@@ -1,12 +1,15 @@
 """Write the trace of a change, in the same transaction as the change."""
 
-from sqlalchemy import func, or_, select
+from datetime import timedelta
+
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditLine
 
 NOBODY = "anyone"
 OPERATOR = "operator"
+_KEPT_MS = timedelta(days=730) // timedelta(milliseconds=1)
 
 
 def note(session: Session, *, actor: str, action: str, subject: str, now: int) -> None:
@@ -34,6 +37,11 @@ def times(session: Session, subject: str, action: str) -> list[int]:
     """When this happened to them, Unix milliseconds."""
     query = select(AuditLine.at).where(AuditLine.subject == subject, AuditLine.action == action)
     return list(session.scalars(query))
+
+
+def purge(session: Session, now: int) -> None:
+    """Two years: long enough to look into what happened, and no longer."""
+    session.execute(delete(AuditLine).where(AuditLine.at <= now - _KEPT_MS))
 
 
 def account(account_id: bytes) -> str:

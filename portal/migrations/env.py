@@ -10,6 +10,7 @@ import portal.intake.models
 import portal.licenses.models
 import portal.mail.models
 import portal.marketing.models
+import portal.privacy.models
 import portal.thefts.models
 import portal.tracked.models  # noqa: F401  (imported so that their tables are known)
 from portal.db import Base

@@ -19,7 +19,7 @@ def count(app: Flask, table: str) -> int:
 
 
 def run_all(app: Flask, clock: Clock) -> None:
-    for job in jobs.JOBS:
+    for job in jobs.of(services_of(app).settings):
         job.run(services_of(app).engine, clock.now)
 
 
@@ -67,7 +67,7 @@ def test_the_scheduler_runs_each_job_by_itself(app: Flask, clock: Clock) -> None
     scheduler = jobs.schedule(services.settings, services.engine, clock)
     planned = {job.name: job.trigger.interval for job in scheduler.get_jobs()}
     assert planned.pop("uploads") == timedelta(days=1)
-    assert planned == {job.name: job.every for job in jobs.JOBS}
+    assert planned == {job.name: job.every for job in jobs.of(services.settings)}
     assert all(every <= timedelta(days=1) for every in planned.values())
     for job in scheduler.get_jobs():
         job.func(*job.args)

@@ -1,0 +1,40 @@
+"""homeward-portal purge: what is over goes now, or with --dry-run would go, class by class."""
+
+import argparse
+import json
+from collections.abc import Iterator
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from portal import db
+from portal.db import Base
+from portal.privacy.retention import schedule
+from portal.settings import Settings
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many rows of each class there are."""
+    return {kept.name: sum(_rows(session, tuple(kept.columns))) for kept in schedule()}
+
+
+def _rows(session: Session, tables: tuple[str, ...]) -> Iterator[int]:
+    for table in tables:
+        query = select(func.count()).select_from(Base.metadata.tables[table])
+        yield session.scalars(query).one()
+
+
+def report(before: dict[str, int], after: dict[str, int], chosen: argparse.Namespace) -> str:
+    """What went, or would go."""
+    gone = {name: before[name] - after[name] for name in before if before[name] > after[name]}
+    if chosen.json:
+        return json.dumps({"dry_run": chosen.dry_run, "gone": gone, "left": after})
+    said = "would go" if chosen.dry_run else "went"
+    lines = [f"{name}: {number} rows {said}, {after[name]} stay" for name, number in gone.items()]
+    return "\n".join(lines or ["Nothing is over."])
+
+
+def engine_of(settings: Settings) -> Engine:
+    engine = db.make_engine(settings)
+    db.assert_migrated(engine)
+    return engine
