@@ -1,16 +1,19 @@
 """What this portal keeps of people, and how an owner has it all deleted."""
 
 from flask import Blueprint, redirect, render_template, url_for
+from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
 from portal import context
+from portal.blobs import FileStore
 from portal.db import session
 from portal.frame import page_for_owner, signed_in
 from portal.guards import account
-from portal.privacy import closing, retention
+from portal.privacy import closing, export, retention
 from portal.privacy.models import Closing
 
 blueprint = Blueprint("privacy", __name__)
+_NO_STORE = {"Cache-Control": "no-store"}
 
 
 @blueprint.app_context_processor
@@ -27,6 +30,18 @@ def _own_closing() -> Closing | None:
 def show() -> str:
     """A page made of the schedule that the portal itself goes by."""
     return render_template("privacy/kept.html", kept=retention.of_people())
+
+
+@blueprint.get("/account/export")
+@page_for_owner
+def copy() -> Response:
+    """All of it, as it comes."""
+    services, owner = context.services(), account()
+    blobs = FileStore(services.settings.blobs)
+    asked = export.Asked(owner.id, owner.email_norm, services.settings.pepper, blobs)
+    pieces = export.stream(services.engine, asked)
+    name = {"Content-Disposition": 'attachment; filename="homeward-copy.zip"'}
+    return FlaskResponse(pieces, mimetype="application/zip", headers={**name, **_NO_STORE})
 
 
 @blueprint.get("/account/close")
