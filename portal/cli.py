@@ -26,6 +26,7 @@ from portal.context import system_clock
 from portal.licenses import desk, keys
 from portal.marketing import commands
 from portal.privacy import closing, purge
+from portal.privacy import desk as rights_desk
 from portal.privacy.closing import Eraser
 from portal.privacy.ledger import Ledger
 from portal.privacy.retention import schedule
@@ -44,6 +45,7 @@ class CannotServe(RuntimeError):
 _SENTENCES = (
     db.NotDurable, db.NotMigrated, geoip.CannotInstall, CannotServe, desk.CannotGive, keys.NoRoot,
     billing_desk.NoSuchInvoice,
+    rights_desk.CannotDo,
 )  # fmt: skip
 
 
@@ -88,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add(verbs)
     desk.add_verbs(verbs)
     billing_desk.add_verbs(verbs)
+    rights_desk.add_verbs(verbs)
     purging = verbs.add_parser("purge", help="have what is over go now; the portal does so daily")
     purging.add_argument("--dry-run", action="store_true", help="say what would go, and keep it")
     purging.add_argument("--json", action="store_true", help="for programs")

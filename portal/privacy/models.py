@@ -1,9 +1,9 @@
 """An account that is to be gone on a day its owner chose, and files that nobody owns any more."""
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, Bytes32, Id, Ms
+from portal.db import Base, BigInt, Bytes32, Id, Ms, Number
 
 
 class Closing(Base):
@@ -24,3 +24,58 @@ class DroppedFile(Base):
     __tablename__ = "dropped_file"
 
     sha256: Mapped[Bytes32] = mapped_column(primary_key=True)
+
+
+class RightsRequest(Base):
+    """What somebody asks for by law, with an account or without; `due` is its legal clock.
+
+    `confirmed` is when they showed that the mailbox is theirs. `outcome` is empty until it is
+    closed.
+    """
+
+    __tablename__ = "rights_request"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  (SQLAlchemy reads it so)
+
+    number: Mapped[Number]
+    kind: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(2))
+    text: Mapped[str] = mapped_column(Text)
+    came: Mapped[Ms]
+    due: Mapped[Ms]
+    confirmed: Mapped[Ms | None]
+    extended: Mapped[Ms | None]
+    closed: Mapped[Ms | None]
+    outcome: Mapped[str] = mapped_column(String(20))
+    why: Mapped[str] = mapped_column(Text)
+
+
+class Breach(Base):
+    """One breach of security, kept also where nobody had to be told (GDPR, article 33(5))."""
+
+    __tablename__ = "breach"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  (SQLAlchemy reads it so)
+
+    number: Mapped[Number]
+    aware: Mapped[Ms]
+    nature: Mapped[str] = mapped_column(Text)
+    classes: Mapped[str] = mapped_column(Text)
+    people: Mapped[int]
+    drill: Mapped[bool]
+    closed: Mapped[Ms | None]
+
+
+class BreachStep(Base):
+    """What was found, done, decided or told about it, by whom."""
+
+    __tablename__ = "breach_step"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  (SQLAlchemy reads it so)
+
+    number: Mapped[Number]
+    breach_number: Mapped[BigInt] = mapped_column(
+        ForeignKey("breach.number", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[Ms]
+    what: Mapped[str] = mapped_column(String(20))
+    by: Mapped[str] = mapped_column(String(100))
+    text: Mapped[str] = mapped_column(Text)

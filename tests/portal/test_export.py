@@ -18,7 +18,9 @@ from tests.portal.conftest import Caller
 from tests.portal.test_closing import stored_file
 
 # Of no person, or by a network's or a laptop's hash alone.
-OF_NOBODY = {"throttle", "pairing", "tracked_report", "provider_event", "dropped_file"}
+OF_NOBODY = {
+    "throttle", "pairing", "tracked_report", "provider_event", "dropped_file", "rights_request",
+}  # fmt: skip
 
 
 def copy(caller: Caller) -> zipfile.ZipFile:
