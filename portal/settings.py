@@ -13,6 +13,8 @@ from portal.billing import settings as billing_settings
 from portal.billing.settings import BillingSettings
 from portal.mail import settings as mail_settings
 from portal.mail.settings import MailSettings
+from portal.privacy import answering
+from portal.privacy.answering import Answering
 from shared.crypto import KEY_SIZE, SigningKey
 from shared.encoding import b64, unb64
 from shared.errors import Malformed
@@ -61,6 +63,7 @@ class Settings:
     mail: MailSettings | None = None
     licenses_since: int | None = None  # Unix milliseconds
     billing: BillingSettings = field(default_factory=BillingSettings)
+    answering: Answering = field(default_factory=Answering)
 
     @property
     def blobs(self) -> Path:
@@ -96,6 +99,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         licenses_since=_licenses_since(environment, problems),
         mail=mail_settings.from_environment(environment, problems),
         billing=billing_settings.from_environment(environment, problems),
+        answering=answering.from_environment(environment),
         pepper=_secret("PEPPER", environment, files, problems),
         receipt_seed=_secret("RECEIPT_KEY", environment, files, problems),
     )

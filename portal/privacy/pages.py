@@ -5,6 +5,7 @@ from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
 from portal import context
+from portal.billing.shop import shop
 from portal.blobs import FileStore
 from portal.db import session
 from portal.frame import page_for_owner, signed_in
@@ -29,7 +30,11 @@ def _own_closing() -> Closing | None:
 @blueprint.get("/privacy")
 def show() -> str:
     """A page made of the schedule that the portal itself goes by."""
-    return render_template("privacy/kept.html", kept=retention.of_people())
+    settings = context.services().settings
+    return render_template(
+        "privacy/kept.html", kept=retention.of_people(), answering=settings.answering,
+        mail_host=settings.mail.host if settings.mail else "", sells=shop().sells,
+    )  # fmt: skip
 
 
 @blueprint.get("/account/export")
