@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from licensing.license import State
 from portal import jobs
-from portal.billing import events
-from portal.billing.models import ProviderEvent
+from portal.billing import events, words
+from portal.billing.models import PromoCode, ProviderEvent
 from portal.billing.settings import BillingSettings
 from portal.billing.shop import open_shop
 from portal.context import services_of
@@ -243,3 +243,51 @@ def test_what_was_told_while_the_portal_was_away_is_caught_up_with(
 def test_a_portal_that_sells_nothing_takes_no_message(app: Flask) -> None:
     other = replace(services_of(app).settings, billing=BillingSettings())
     assert not open_shop(other.billing).sells
+
+
+def test_a_first_period_for_nothing_has_an_invoice_over_nothing(
+    app: Flask, alice: Caller, clock: Clock, provided: FakeStripe
+) -> None:
+    with Session(for_writing(services_of(app).engine)) as session:
+        code = PromoCode(
+            code="FREE", percent=100, most=9, begins=0, ends=clock.now * 2, tiers="family"
+        )
+        session.add(code)
+        session.commit()
+    paid(alice, provided, promo="FREE")
+    assert [bill.gross for bill in bills_of(alice)] == [0]
+    assert state(app, alice, clock) is State.ACTIVE
+    assert alice.http.post("/payments/refund").status_code == 409, "nothing was paid"
+    assert buys(alice, promo="FREE").status_code == 409, "she has a license"
+
+
+def test_a_payment_that_wants_the_owner_once_more_waits_as_a_failed_one_does(
+    app: Flask, alice: Caller, clock: Clock, provided: FakeStripe
+) -> None:
+    paid(alice, provided, period="month")
+    clock.pass_(days=29)
+    held = provided.subscriptions["sub_1"]
+    provided.happen("invoice.payment_action_required", provided.invoice(held))
+    assert state(app, alice, clock) is State.PAST_DUE
+    clock.pass_(minutes=5)
+    provided.renew("sub_1")
+    assert state(app, alice, clock) is State.ACTIVE
+
+
+def test_money_back_after_a_dispute_ends_it_once(
+    app: Flask, alice: Caller, clock: Clock, provided: FakeStripe
+) -> None:
+    paid(alice, provided)
+    clock.pass_(days=1)
+    provided.happen("charge.dispute.created", {"payment_intent": "pi_1"})
+    clock.pass_(days=1)
+    provided._refund({"payment_intent": "pi_1", "amount": str(GROSS)})
+    clock.pass_(minutes=1)
+    assert state(app, alice, clock) is State.REFUNDED
+    assert [bill.gross for bill in bills_of(alice)] == [GROSS, -GROSS]
+
+
+def test_each_currency_has_its_own_smallest_unit(app: Flask) -> None:
+    with app.test_request_context("/"):
+        shown = [words.money(1234, currency) for currency in ("EUR", "JPY", "KWD")]
+    assert shown == ["€12.34", "¥1,234", "KWD1.234"]

@@ -239,3 +239,15 @@ def test_two_people_pay_an_invoice_back_at_a_terminal(
     assert provided.payments["pi_1"]["amount_refunded"] == GROSS
     assert main(["billing", "show", "INV-2026-000009"], environment_of(settings)) == 1
     assert main(["billing", "waiting"], environment_of(settings)) == 0
+
+
+def test_nobody_pays_for_an_account_that_is_being_closed(
+    app: Flask, alice: Caller, clock: Clock, provided: FakeStripe
+) -> None:
+    paid(alice, provided)
+    clock.pass_(minutes=1)
+    proof = alice.owner.credentials()["login_verifier"]
+    closing = alice.post("/account/closing", {"login_verifier": proof, "days": 30})
+    assert closing.status_code == 200
+    ask_again(app, clock)
+    assert provided.subscriptions["sub_1"]["cancel_at_period_end"] is True
