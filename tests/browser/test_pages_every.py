@@ -19,7 +19,7 @@ from tests.browser.windows import watched
 from tests.owner.http_laptop import HttpLaptop
 
 CHECKER = "/verify.html"
-NO_PAGES = ("/api/", "/static/", "/account/totp.svg", "/account/export")
+NO_PAGES = ("/api/", "/static/", "/account/totp.svg", "/account/export", "/.well-known/")
 BOUGHT = ("/payments/<", "/payments/invoices/")  # test_pages_billing.py has something to show there
 
 
