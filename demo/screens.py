@@ -33,6 +33,7 @@ PAGES = {
     "pricing": "Pricing",
     "privacy": "What a portal keeps",
     "news": "Letters, if you want them",
+    "requests": "Ask for what the law gives you",
     "opt-out": "No more letters",
     "tracked": "I think I am being tracked",
     "browser": "A browser that is too old",
@@ -66,6 +67,7 @@ PAGES = {
     "buy": "Buying a license",
     "withdraw": "Withdrawing from a purchase",
     "deactivate": "Deactivate anti-theft",
+    "close": "Close the account",
     "unlock": "Unlock",
 }
 VISITED = (
@@ -74,6 +76,7 @@ VISITED = (
     "privacy",
     "news",
     "opt-out",
+    "requests",
     "tracked",
     "browser",
     "not-found",
@@ -81,8 +84,15 @@ VISITED = (
     "forgotten",
     "sign-up",
 )
+# So that there is something to buy; nothing is asked of anybody at this address.
+SELLING = {
+    "HOMEWARD_STRIPE_KEY": "sk_test_made_up", "HOMEWARD_STRIPE_WEBHOOK_SECRET": "whsec_made_up",
+    "HOMEWARD_STRIPE_PRODUCT": "prod_made_up", "HOMEWARD_STRIPE_API": "http://127.0.0.1:9",
+    "HOMEWARD_SELLER": "A made-up shop, 1 Home Street", "HOMEWARD_SELLER_COUNTRY": "DE",
+    "HOMEWARD_LICENSES_SINCE": "2026-01-01", "HOMEWARD_RESPONSIBLE": "A made-up operator",
+}  # fmt: skip
 PAYING = {"payments": "/payments", "buy": "/payments/buy", "withdraw": "/withdraw"}
-ACCOUNT = ("sessions", "log", "password", "totp", "passkeys", "letters", "deactivate")
+ACCOUNT = ("sessions", "log", "password", "totp", "passkeys", "letters", "deactivate", "close")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,7 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory() as folder, ExitStack() as parts:
             here = stage.prepare(Path(folder), parts, lambda what: None)
+            os.environ.update(SELLING)
             stage.start_portal(here)
             bar = parts.enter_context(Progress(console=console))
             page = parts.enter_context(_window())

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from owner import outside, verbs
+from owner import keeping, outside, verbs
 from owner.errors import OwnerError
 from shared.command import Wish
 from shared.errors import ProtocolError
@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     _pack(verb("pack", verbs.make_pack, "put evidence in a file that others can check", "NAME"))
     checked = verb("verify", verbs.verify_pack, "check such a file; needs no account")
     checked.add_argument("file", type=Path, metavar="FILE.zip")
+    keeping.arguments(verb("keep", keeping.keep, "say how long its evidence stays", "NAME"))
     command = verb("command", verbs.command, "ask a laptop to do something once", "NAME")
     command.add_argument("wish", choices=[Wish.REPORT_NOW.value])
     _alarm(verb("alarm", verbs.alarm, "have a laptop sound an alarm", "NAME"))

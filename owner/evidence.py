@@ -25,7 +25,8 @@ def collect(desk: Desk, name: str, after: Head | None, progress: Progress) -> Re
     directory = desk.directory()
     pins = directory.find(name)
     handed = _fetch(desk, pins, after, progress)
-    result = verify(handed, Trust(directory, pins, desk.session.keys), after)
+    trust = Trust(directory, pins, desk.session.keys)
+    result = verify(handed, trust, desk.outside.now(), after)
     if result.moves(pins) != pins:
         desk.pin(pins.device_id, result.moves)
     return result

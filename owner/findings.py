@@ -42,6 +42,9 @@ LOSSES = frozenset({
     Code.SEGMENT_START, Code.ERASED_BODY, Code.MISSING_SIGHTING, Code.MISSING_MEDIA,
 })  # fmt: skip
 
+# Of a report that is gone because its owner's orders say so, these are no findings.
+BY_CHOICE = frozenset({Code.ERASED_BODY, Code.MISSING_SIGHTING})
+
 _SAID = {
     Code.BAD_ORDERS: "Orders {serial} were not signed by you or do not follow the ones before.",
     Code.ORDERS_ROLLED_BACK: (

@@ -21,13 +21,16 @@ def evidence(screen: Console, result: Result) -> None:
         _reports(screen, result, before)
         screen.print(f"\nSince it was marked as stolen, {summary.clock(since)}", style="bold")
         _reports(screen, result, result.since(since).evidence)
+    if result.let_go:
+        screen.print(f"Of {len(result.let_go)} more the content is gone, as you asked.")
     findings = [finding.to_json() for finding in result.findings]
     sentences(screen, findings, verified=result.verified)
 
 
 def _reports(screen: Console, result: Result, shown: tuple[Evidence, ...]) -> None:
     wrong = {finding.seq for finding in result.findings}
-    rows = [_cells(summary.line(item), item.seq in wrong) for item in shown]
+    there = [item for item in shown if item.seq not in result.let_go]
+    rows = [_cells(summary.line(item), item.seq in wrong) for item in there]
     table = Table(box=None, header_style="bold", pad_edge=False)
     # A terminal is narrow: a column that says nothing of any report leaves its room to the others.
     told = [n for n, title in enumerate(_TITLES) if n < _ALWAYS or any(row[n] for row in rows)]

@@ -173,7 +173,8 @@ def to_json(evidence: Evidence) -> dict[str, Any]:
 def result_to_json(name: str, result: Result) -> dict[str, Any]:
     """`reports` are the laptop's looks, `others` its answers and events and what stayed shut."""
     reports = [one for one in result.evidence if (one.record or {}).get("type") == "report"]
-    others = [one for one in result.evidence if (one.record or {}).get("type") != "report"]
+    there = [one for one in result.evidence if one.seq not in result.let_go]
+    others = [one for one in there if (one.record or {}).get("type") != "report"]
     return {
         "name": name,
         "verified": result.verified,
@@ -181,5 +182,6 @@ def result_to_json(name: str, result: Result) -> dict[str, Any]:
         "reports": [to_json(one) for one in reports],
         "others": [to_json(one) for one in others],
         "forks": [to_json(one) for one in result.forks],
+        "let_go": len(result.let_go),
         "findings": [finding.to_json() for finding in result.findings],
     }

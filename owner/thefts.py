@@ -16,7 +16,7 @@ from shared import command, orders
 from shared.command import Terms, Wish
 from shared.encoding import b64
 from shared.orders import Orders, Standing, Theft, Will
-from shared.will import LONGEST_THEFT_MS
+from shared.will import LONGEST_THEFT_MS, Keep
 
 # A stolen laptop may be silent for days, one in a drawer for months; a late alarm is for nobody.
 LIVES = {
@@ -106,6 +106,17 @@ def drill_every(desk: Desk, name: str, days: int) -> Pins:
         lambda will: replace(will, t=desk.outside.now(), drill_days=days),
     )  # fmt: skip
     return pins
+
+
+def keep(desk: Desk, name: str, wish: Callable[[Keep], Keep], purpose: str) -> Keep:
+    """Change how long the portal keeps what the laptop reports; `purpose` goes on from “to”."""
+    pins = desk.directory().find(name)
+    key = unlock(desk, purpose)
+    newest = _order(
+        desk, pins, "keeping", key,
+        lambda will: replace(will, t=desk.outside.now(), keep=wish(will.keep)),
+    )  # fmt: skip
+    return newest.will.keep
 
 
 def _stolen(will: Will, mandate: Mandate, now: int) -> Will:

@@ -74,7 +74,7 @@ def logout(words: argparse.Namespace, here: Outside) -> Answer:
     """The session leaves this disk even when the portal cannot be told."""
     told, said = True, "Signed out."
     try:
-        _desk(words, here).portal.post("/logout", {})
+        desk_of(words, here).portal.post("/logout", {})
     except NotSignedIn:
         told, said = False, "Nobody is signed in on this computer now."
     except OwnerError:
@@ -86,7 +86,7 @@ def logout(words: argparse.Namespace, here: Outside) -> Answer:
 
 
 def devices(words: argparse.Namespace, here: Outside) -> Answer:
-    listed = laptops.listed(_desk(words, here))
+    listed = laptops.listed(desk_of(words, here))
     if listed:
         show.devices(here.screen, listed)
     else:
@@ -95,7 +95,7 @@ def devices(words: argparse.Namespace, here: Outside) -> Answer:
 
 
 def pair(words: argparse.Namespace, here: Outside) -> Answer:
-    paired = pairing.pair(_desk(words, here), words.code, words.name, agreed=words.yes)
+    paired = pairing.pair(desk_of(words, here), words.code, words.name, agreed=words.yes)
     here.screen.print(Text(f"{paired.pins.name} is added."))
     here.screen.print(
         Text(f"The laptop must show the same fingerprint: {paired.fingerprint}\n"
@@ -111,7 +111,7 @@ def pair(words: argparse.Namespace, here: Outside) -> Answer:
 def stolen(words: argparse.Namespace, here: Outside) -> Answer:
     lasts = timedelta(days=words.until_days)
     mandate = Mandate(lasts, words.note, not words.no_camera, words.tell_at_once)
-    marked = thefts.stolen(_desk(words, here), words.name, mandate, renew=words.renew)
+    marked = thefts.stolen(desk_of(words, here), words.name, mandate, renew=words.renew)
     name, theft = marked.pins.name, marked.theft
     until = theft.until if theft else None
     here.screen.print(Text(_started(name, summary.clock(until), marked.changed)))
@@ -132,7 +132,7 @@ def _started(name: str, until: str, changed: bool) -> str:
 
 def still_stolen(words: argparse.Namespace, here: Outside) -> Answer:
     """Only in answer to what the laptop has said: nobody can say it beforehand."""
-    desk = _desk(words, here)
+    desk = desk_of(words, here)
     with bar(here.progress, "Fetching and checking reports") as advance:
         result = evidence.collect(desk, words.name, None, advance)
     seen = summary.usual_user_seen(result)
@@ -148,7 +148,7 @@ def still_stolen(words: argparse.Namespace, here: Outside) -> Answer:
 
 
 def recovered(words: argparse.Namespace, here: Outside) -> Answer:
-    marked = thefts.recovered(_desk(words, here), words.name)
+    marked = thefts.recovered(desk_of(words, here), words.name)
     here.screen.print(
         Text(f"{marked.pins.name} is marked as recovered. It stops looking as soon as it hears.")
     )
@@ -156,7 +156,7 @@ def recovered(words: argparse.Namespace, here: Outside) -> Answer:
 
 
 def command(words: argparse.Namespace, here: Outside) -> Answer:
-    command_id = thefts.send_command(_desk(words, here), words.name, Wish(words.wish), {})
+    command_id = thefts.send_command(desk_of(words, here), words.name, Wish(words.wish), {})
     here.screen.print("Sent. The laptop does it at its next check-in, and answers.")
     return True, {"command_id": command_id}
 
@@ -186,7 +186,7 @@ def wipe(words: argparse.Namespace, here: Outside) -> Answer:
 def _ask(
     words: argparse.Namespace, here: Outside, asked: Asked, typed: str | None = None
 ) -> Answer:
-    sent = asking.ask(_desk(words, here), words.name, asked, typed)
+    sent = asking.ask(desk_of(words, here), words.name, asked, typed)
     here.screen.print(
         Text(f"Sent. {sent.pins.name} hears of it as soon as it is online; `homeward evidence` "
              "shows its answer.")
@@ -195,7 +195,7 @@ def _ask(
 
 
 def show_evidence(words: argparse.Namespace, here: Outside) -> Answer:
-    desk = _desk(words, here)
+    desk = desk_of(words, here)
     if words.trust_new_portal_keys:
         evidence.trust_new_portal_keys(desk)
     with bar(here.progress, "Fetching and checking reports") as advance:
@@ -218,7 +218,7 @@ def show_evidence(words: argparse.Namespace, here: Outside) -> Answer:
 def make_pack(words: argparse.Namespace, here: Outside) -> Answer:
     choice = pack.Choice(None if words.since is None else moment(words.since), words.only)
     pack.check_free(words.out)
-    desk = _desk(words, here)
+    desk = desk_of(words, here)
     with bar(here.progress, "Fetching and checking reports") as advance:
         result = evidence.collect(desk, words.name, None, advance)
     shown = pack.choose(result, choice)
@@ -260,19 +260,19 @@ def run_drill(words: argparse.Namespace, here: Outside) -> Answer:
     if words.every is not None:
         return _drill_every(words, here)
     run = drill.run_at_home if words.at_home else drill.run
-    said = run(_desk(words, here), words.name, words.timeout, tell)
+    said = run(desk_of(words, here), words.name, words.timeout, tell)
     show.sentences(here.screen, said["findings"], verified=said["verified"])
     return bool(said["verified"]), said
 
 
 def _drill_every(words: argparse.Namespace, here: Outside) -> Answer:
-    name = thefts.drill_every(_desk(words, here), words.name, words.every).name
+    name = thefts.drill_every(desk_of(words, here), words.name, words.every).name
     often = f"every {words.every} days by itself" if words.every else "only when you ask for it"
     here.screen.print(Text(f"{name} rehearses a theft {often}, at home, with a test picture."))
     return True, {"name": name, "drill_days": words.every}
 
 
-def _desk(words: argparse.Namespace, here: Outside) -> Desk:
+def desk_of(words: argparse.Namespace, here: Outside) -> Desk:
     session = sessions.load(here.home)
     wanted = words.portal or os.environ.get("HOMEWARD_PORTAL")
     if wanted and check_url(wanted) != session.portal:

@@ -10,13 +10,14 @@ from typing import Any
 from owner import chain, orderchain, receipts
 from owner.chain import Row, Shown, Start
 from owner.directory import Directory, Pins
-from owner.findings import Code, Finding, found
+from owner.findings import BY_CHOICE, Code, Finding, found
 from owner.orderchain import OrderChain
 from shared import crypto
 from shared.checkin import Head
 from shared.disclosure import Disclosure
 from shared.encoding import unb64
 from shared.errors import BodyMismatch, Malformed, ProtocolError
+from shared.keeping import DAY_MS, keeping
 from shared.readings import parse_record
 from shared.receipt import Receipt
 from shared.sighting import Sighting
@@ -60,13 +61,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`high` is the new mark, or None where what was shown must not move it."""
+    """`high` is the new mark, or None where what was shown must not move it. `let_go` are the
+    reports whose content is gone because their owner's orders say so.
+    """
 
     evidence: tuple[Evidence, ...]
     forks: tuple[Evidence, ...]
     findings: tuple[Finding, ...]
     orders: OrderChain
     high: Head | None
+    let_go: frozenset[int] = frozenset()
 
     @property
     def verified(self) -> bool:
@@ -109,8 +113,8 @@ class Trust:
         return [self.keys[kid] for kid in self.pins.vaults.values() if kid in self.keys]
 
 
-def verify(handed: Handed, trust: Trust, after: Head | None = None) -> Result:
-    """Check everything. `after` starts behind a report that was verified before.
+def verify(handed: Handed, trust: Trust, now: int, after: Head | None = None) -> Result:
+    """Check everything, at `now` (ms). `after` starts behind a report that was verified before.
 
     Without `after` the walk starts at the first report, whose `prev` is orders serial 1.
     """
@@ -130,7 +134,21 @@ def verify(handed: Handed, trust: Trust, after: Head | None = None) -> Result:
     high = _new_mark(rows, findings)
     forks = chain.against_forks(handed.forks, shown, trust.pins, findings)
     spurs = [_open(row, _Proof({}, {}), trust, findings) for row in forks]
-    return Result(tuple(opened), tuple(spurs), tuple(findings), orders, high)
+    let_go = _let_go(opened, orders, now)
+    kept = tuple(f for f in findings if f.code not in BY_CHOICE or f.seq not in let_go)
+    return Result(tuple(opened), tuple(spurs), kept, orders, high, let_go)
+
+
+def _let_go(opened: list[Evidence], orders: OrderChain, now: int) -> frozenset[int]:
+    """Dated by signed receipts, so that a portal cannot pass off what is new as old. Its clock may
+    be a day ahead of ours.
+    """
+    wills = [document.will for document in orders.orders]
+    if not wills:
+        return frozenset()
+    asked = keeping(wills, now + DAY_MS)
+    empty = [(one.seq, one.receipt) for one in opened if one.row.envelope.body is None]
+    return frozenset(seq for seq, by in empty if by and asked.may_be_gone(by.received))
 
 
 def offer_changed(offer: Any, pins: Pins) -> list[Finding]:

@@ -17,6 +17,7 @@ from portal.context import Clock
 from portal.db import for_writing
 from portal.devices import drills, pairing
 from portal.devices import operations as devices
+from portal.evidence import dropping, letting_go
 from portal.mail import outbox, sending
 from portal.mail.sending import Post
 from portal.mail.settings import MailSettings
@@ -48,6 +49,7 @@ JOBS = (
     Job("former emails", timedelta(hours=1), former_emails.purge),
     Job("challenges", timedelta(minutes=15), passkeys.purge),
     Job("throttle", timedelta(minutes=15), throttle.purge),
+    Job("old evidence", timedelta(hours=6), letting_go.let_all_go),
     Job("commands", timedelta(hours=1), devices.purge_commands),
     Job("known browsers", timedelta(days=1), notices.purge),
     Job("lapsed drills", timedelta(hours=6), drills.tell_lapsed),
@@ -75,7 +77,7 @@ def of(settings: Settings, *, dry_run: bool = False) -> tuple[Job, ...]:
     return (
         *JOBS,
         Job("closed accounts", timedelta(hours=1), erasing),
-        Job("dropped files", timedelta(hours=1), closing.deleting(blobs)),
+        Job("dropped files", timedelta(hours=1), dropping.deleting(blobs)),
         Job("license reminders", timedelta(hours=12), reminding),
     )
 

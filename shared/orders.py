@@ -152,8 +152,8 @@ def _check_rights(orders: Orders, held: Orders | None, owner: bytes) -> None:
         return
     if will.owner != old.owner:
         crypto.verify(will.owner, "owner-change", will.owner_proof, orders.device_id, old.owner)
-    if orders.signer != crypto.key_id(owner) and _keys(will) != _keys(old):
-        raise UnknownSigner("only the owner may change keys")
+    if orders.signer != crypto.key_id(owner) and _reserved(will) != _reserved(old):
+        raise UnknownSigner("only the owner may change keys, or how long evidence stays")
 
 
 def prove_owner_change(device_id: bytes, old_owner: bytes, new: crypto.SigningKey) -> bytes:
@@ -161,5 +161,7 @@ def prove_owner_change(device_id: bytes, old_owner: bytes, new: crypto.SigningKe
     return new.sign("owner-change", device_id, old_owner)
 
 
-def _keys(will: Will) -> tuple[object, ...]:
-    return (will.owner, will.recovery, will.vault_epoch, will.vault_key, will.signers)
+def _reserved(will: Will) -> tuple[object, ...]:
+    return (
+        will.owner, will.recovery, will.vault_epoch, will.vault_key, will.signers, will.keep
+    )  # fmt: skip

@@ -22,6 +22,9 @@ NOTICE_AFTER_S = 24 * 3600
 LONGEST_THEFT_MS = 180 * 24 * 3600 * 1000
 
 
+KEEP_DAYS, KEEP_THEFT_DAYS = (7, 365), (30, 730)
+
+
 class Standing(StrEnum):
     HOME = "home"
     STOLEN = "stolen"
@@ -57,6 +60,19 @@ class Theft:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """How long the portal keeps what the laptop reported: `days` after it was received, and what
+    belongs to a theft `theft_days` after that ended; what it received earlier than `before` (ms)
+    not at all. With `hold` nothing goes by its age. See shared/keeping.py.
+    """
+
+    days: int = 90
+    theft_days: int = 90
+    before: int = 0
+    hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Signer:
     """Somebody else who may sign: `may` names what ("orders", "command"), until when (ms)."""
 
@@ -84,6 +100,7 @@ class Will:
     theft: Theft | None = None
     watch_interval_s: int = 3600
     drill_days: int = 0
+    keep: Keep = Keep()
     signers: tuple[Signer, ...] = ()
     thresholds: dict[str, Any] = field(default_factory=dict)
     owner_proof: bytes = b""
@@ -99,6 +116,7 @@ def to_json(will: Will) -> dict[str, Any]:
             "interval_s": will.watch_interval_s,
             **({"drill_days": will.drill_days} if will.drill_days else {}),
         },
+        **({"keep": _keep_to_json(will.keep)} if will.keep != Keep() else {}),
         "vault": {"epoch": will.vault_epoch, "pk": b64(will.vault_key)},
         "owner": b64(will.owner),
         "recovery": b64(will.recovery),
@@ -131,6 +149,7 @@ def _from_json(data: dict[str, Any]) -> Will:
             theft=theft,
             watch_interval_s=number(data["watch"]["interval_s"], 60, 86400),
             drill_days=number(data["watch"].get("drill_days", 0), 0, 366),
+            keep=_keep_from_json(data["keep"]) if "keep" in data else Keep(),
             signers=tuple(_signer_from_json(s) for s in items(data["signers"])),
             thresholds=mapping(data["thresholds"]),
             owner_proof=binary(data.get("owner_proof", "")),
@@ -164,6 +183,19 @@ def _theft_from_json(data: Any) -> Theft | None:
         note=text(data["note"]),
         notice_after_s=number(data.get("notice_after_s", NOTICE_AFTER_S), 0, NOTICE_AFTER_S),
         confirmed=number(data.get("confirmed", 0)),
+    )
+
+
+def _keep_to_json(keep: Keep) -> dict[str, Any]:
+    return {name: getattr(keep, name) for name in Keep.__slots__}
+
+
+def _keep_from_json(data: Any) -> Keep:
+    return Keep(
+        days=number(data["days"], *KEEP_DAYS),
+        theft_days=number(data["theft_days"], *KEEP_THEFT_DAYS),
+        before=number(data["before"]),
+        hold=flag(data["hold"]),
     )
 
 

@@ -7,7 +7,10 @@ from flask import Blueprint, Response, current_app, request, send_file
 from licensing.rights import Action
 from portal import context
 from portal.db import session
-from portal.evidence import operations
+from portal.devices import operations as devices
+from portal.devices.forms import OrdersForm
+from portal.evidence import letting_go, operations
+from portal.forms import takes
 from portal.guards import account, own_device, owner_required
 from portal.intake.operations import intake_of
 from portal.licenses import operations as licenses
@@ -53,6 +56,19 @@ def _number(name: str, default: int) -> int:
     if len(text) > 18 or not text.removeprefix("-").isdecimal() or not text.isascii():
         raise Problem(422, "malformed", f"“{name}” must be a whole number.")
     return int(text)
+
+
+@blueprint.post("/devices/<hex16:device_id>/keeping")
+@owner_required
+@takes(OrdersForm)
+def change_keeping(device_id: bytes, body: OrdersForm) -> tuple[dict[str, Any], int]:
+    """Orders that say how long evidence stays; what is to go by them goes at once."""
+    device, now = own_device(device_id), context.now()
+    new = devices.change_orders(session(), device, body.orders, by=account(), now=now)
+    context.services().wake(device.number)
+    gone = letting_go.let_go(session(), device, now)
+    session().commit()
+    return {"serial": new.serial, "gone": gone}, 201
 
 
 @blueprint.get("/devices/<hex16:device_id>/forks")

@@ -75,3 +75,11 @@ class Fork(Base):
     skeleton: Mapped[bytes] = mapped_column(LargeBinary(204))
     body: Mapped[bytes | None]
     received: Mapped[int] = mapped_column(BigInteger)
+
+
+class DroppedFile(Base):
+    """A file to be deleted: noted with what owned it, so that a crash between leaves no file."""
+
+    __tablename__ = "dropped_file"
+
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)

@@ -18,14 +18,14 @@ from portal.accounts.operations import Proof, prove
 from portal.accounts.visitors import Visitor
 from portal.audit import operations as audit
 from portal.billing import purchases
-from portal.blobs import FileStore
 from portal.devices.models import Device
+from portal.evidence import dropping
 from portal.intake.models import Attachment
 from portal.mail import outbox
 from portal.mail.outbox import NoAddress, Recipient
 from portal.marketing import consent
 from portal.privacy.ledger import Ledger
-from portal.privacy.models import Closing, DroppedFile
+from portal.privacy.models import Closing
 from portal.problems import Problem
 from shared.errors import Malformed
 
@@ -118,24 +118,9 @@ def drop_files(session: Session, account_id: bytes) -> None:
     """Note every file of an account for deletion, unless somebody else has the very same."""
     mine = select(Attachment.sha256).join(Device, Device.number == Attachment.device)
     others = mine.where(Device.account_id != account_id)
-    wanted = mine.where(Device.account_id == account_id, Attachment.sha256.not_in(others))
-    noted = select(DroppedFile.sha256)
-    for sha256 in session.scalars(wanted.where(Attachment.sha256.not_in(noted)).distinct()).all():
-        session.add(DroppedFile(sha256=sha256))
-
-
-def deleting(blobs: FileStore) -> Callable[[Session, int], None]:
-    """The job: the file first, then the note of it; a crash between the two deletes it twice."""
-
-    def delete_files(session: Session, now: int) -> None:
-        del now
-        for note in session.scalars(select(DroppedFile)).all():
-            used = select(Attachment.device).where(Attachment.sha256 == note.sha256)
-            if session.scalars(used.limit(1)).first() is None:
-                blobs.delete(note.sha256)
-            session.delete(note)
-
-    return delete_files
+    dropping.drop(
+        session, mine.where(Device.account_id == account_id, Attachment.sha256.not_in(others))
+    )
 
 
 def replay(session: Session, eraser: Eraser, now: int) -> int:

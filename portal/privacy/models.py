@@ -1,9 +1,9 @@
-"""An account that is to be gone on a day its owner chose, and files that nobody owns any more."""
+"""An account that is to be gone on a day its owner chose, and what people ask for by law."""
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, BigInt, Bytes32, Id, Ms, Number
+from portal.db import Base, BigInt, Id, Ms, Number
 
 
 class Closing(Base):
@@ -16,14 +16,6 @@ class Closing(Base):
     )
     asked: Mapped[Ms]
     gone: Mapped[Ms] = mapped_column(index=True)
-
-
-class DroppedFile(Base):
-    """A file to be deleted: noted with what owned it, so that a crash between leaves no file."""
-
-    __tablename__ = "dropped_file"
-
-    sha256: Mapped[Bytes32] = mapped_column(primary_key=True)
 
 
 class RightsRequest(Base):

@@ -137,7 +137,7 @@ class Story:
         return Trust(directory, pins, {self.vault.id: self.vault})
 
     def check(self, handed: Handed | None = None, **pins: Any) -> Result:
-        return verify(handed or self.handed(), self.trust(**pins))
+        return verify(handed or self.handed(), self.trust(**pins), self.received)
 
 
 def row(sealed: Envelope, received: int) -> dict[str, Any]:

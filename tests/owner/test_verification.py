@@ -9,7 +9,7 @@ from owner.verification import Trust, verify
 from shared import envelope
 from shared.encoding import b64, unb64
 from shared.envelope import Place
-from tests.cast import Laptop
+from tests.cast import NOW, Laptop
 from tests.owner.story import Story, codes, flip, opened, row, without_body
 
 
@@ -28,7 +28,7 @@ def test_an_honest_portal_is_believed(story: Story) -> None:
 
 def test_an_empty_chain_is_nothing_to_complain_about() -> None:
     story = Story()
-    result = verify(story.handed(), story.trust())
+    result = verify(story.handed(), story.trust(), NOW)
     assert result.verified
     assert result.high is None
 
@@ -132,7 +132,7 @@ def test_a_chain_shorter_than_the_portals_own_head_is_truncated(story: Story) ->
 
 def test_an_emptied_chain_is_truncated(story: Story) -> None:
     mark = story.mark_at(0)
-    result = verify(story.handed(records=[], head=None), story.trust(high=mark))
+    result = verify(story.handed(records=[], head=None), story.trust(high=mark), NOW)
     assert codes(result) == {"truncated"}
 
 
@@ -208,7 +208,7 @@ def test_a_segment_does_not_hide_what_was_dropped_before_it(story: Story) -> Non
 
 def test_a_report_whose_key_is_not_here_is_named_and_the_rest_goes_on(story: Story) -> None:
     trust = story.trust()
-    result = verify(story.handed(), Trust(trust.directory, trust.pins, {}))
+    result = verify(story.handed(), Trust(trust.directory, trust.pins, {}), NOW)
     assert "cannot-open" in codes(result)
     assert len(result.evidence) == 5
     assert not opened(result)
@@ -243,7 +243,7 @@ def test_rubbish_as_receipt_costs_no_report(story: Story, rubbish: object) -> No
 def test_going_on_behind_a_verified_report_needs_what_follows_only(story: Story) -> None:
     mark = story.mark_at(2)
     handed = story.handed(records=story.rows[3:])
-    result = verify(handed, story.trust(high=mark), after=mark)
+    result = verify(handed, story.trust(high=mark), NOW, after=mark)
     assert not result.findings
     assert opened(result) == [3, 4]
 
@@ -251,13 +251,13 @@ def test_going_on_behind_a_verified_report_needs_what_follows_only(story: Story)
 def test_going_on_behind_a_verified_report_still_finds_a_gap(story: Story) -> None:
     mark = story.mark_at(2)
     handed = story.handed(records=story.rows[4:])
-    assert "gap" in codes(verify(handed, story.trust(high=mark), after=mark))
+    assert "gap" in codes(verify(handed, story.trust(high=mark), NOW, after=mark))
 
 
 def test_going_on_behind_a_verified_report_still_finds_another_past(story: Story) -> None:
     mark = replace(story.mark_at(2), chain_hash=bytes(32))
     handed = story.handed(records=story.rows[3:])
-    assert "fork" in codes(verify(handed, story.trust(), after=mark))
+    assert "fork" in codes(verify(handed, story.trust(), NOW, after=mark))
 
 
 def tampered(story: Story, dice: random.Random) -> list[dict[str, object]]:

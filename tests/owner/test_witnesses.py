@@ -10,7 +10,7 @@ from owner.verification import Trust, verify
 from shared import crypto, envelope, orders, receipt
 from shared.encoding import b64
 from shared.envelope import Place
-from tests.cast import Laptop
+from tests.cast import NOW, Laptop
 from tests.owner.story import Story, codes, flip, opened, row
 
 
@@ -34,7 +34,7 @@ def test_a_new_portal_key_is_believed_once_it_is_pinned(story: Story) -> None:
     trust = story.trust()
     both = (PortalKey(old.public, 0, 1), PortalKey(renewed.public, 1, None))
     directory = replace(trust.directory, portal_keys=both)
-    assert verify(story.handed(), Trust(directory, trust.pins, trust.keys)).verified
+    assert verify(story.handed(), Trust(directory, trust.pins, trust.keys), NOW).verified
 
 
 @pytest.mark.parametrize("at", [20, 30, 60, 75, 100, 150])

@@ -14,12 +14,12 @@ from portal.accounts.models import Account
 from portal.cli import main
 from portal.context import services_of
 from portal.db import for_writing
+from portal.intake.models import DroppedFile
 from portal.intake.operations import intake_of
 from portal.mail.models import Mail
 from portal.privacy import closing
 from portal.privacy.closing import Eraser
 from portal.privacy.ledger import Ledger
-from portal.privacy.models import DroppedFile
 from shared import media
 from shared.encoding import b64
 from tests.cast import Clock, Laptop, Owner

@@ -71,6 +71,7 @@ def good_bodies(alice: Any, laptop: Laptop) -> dict[str, Any]:
         "theft": given,
         "recovered": given,
         "orders": given,
+        "keeping": given,
         "commands": {"command": b64(alice.owner.command(laptop).raw)},
     }
 

@@ -29,6 +29,7 @@ interface Question {
   readonly directory: Json;
   readonly device: string;
   readonly keys: readonly string[];
+  readonly now: number;
 }
 
 const PKCS8_X25519 = '302e020100300506032b656e04220420';
@@ -56,7 +57,7 @@ function told(one: Evidence): Json {
   };
 }
 
-async function check({ handed, directory: sealed, device, keys }: Question): Promise<Json> {
+async function check({ handed, directory: sealed, device, keys, now }: Question): Promise<Json> {
   const directory = await directoryFromJson(sealed);
   const pins = directory.devices.get(device)!;
   const trust = {
@@ -67,13 +68,14 @@ async function check({ handed, directory: sealed, device, keys }: Question): Pro
   const head = handed.head && parseHead(handed.head);
   const reports = await examine(handed.records, trust);
   const forks = await examine(handed.forks, trust);
-  const result = await verify({ ...handed, reports, forks, head }, trust);
+  const result = await verify({ ...handed, reports, forks, head }, trust, now);
   const moved = withDevice(directory, await movedPins(result, pins));
   return {
     findings: result.findings,
     evidence: result.evidence.map(told),
     forks: result.forks.map(told),
     verified: isVerified(result),
+    letGo: [...result.letGo],
     high: result.high && headToJson(result.high),
     directory: directoryToJson(moved),
   };

@@ -44,7 +44,8 @@ export class Journal {
 /** Newest first. */
 function entriesOf(laptop: Laptop, findings: readonly Finding[]): readonly Entry[] {
   const about = Map.groupBy(findings, ({ seq }) => seq);
-  const reports = laptop.evidence.map((one) => ofReport(one, about.get(one.seq) ?? []));
+  const there = laptop.evidence.filter(({ seq }) => !laptop.result?.letGo.has(seq));
+  const reports = there.map((one) => ofReport(one, about.get(one.seq) ?? []));
   return [...laptop.orders.map(ofOrders), ...reports].sort((a, b) => b.t - a.t);
 }
 

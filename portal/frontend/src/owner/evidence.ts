@@ -43,6 +43,7 @@ export async function collect(
   trust: Trust,
   examinePage: Examine,
   audience: Audience,
+  now: number,
   past: Result | null = null,
 ): Promise<Result> {
   const path = `/devices/${hex(trust.pins.offer.deviceId)}`;
@@ -58,7 +59,7 @@ export async function collect(
   const reports = [...before, ...(await reportsAfter(before, page, head, audience))];
   const forks = await examine(items((await api.get(`${path}/forks`)).forks), trust);
   const orders = items((await api.get(`${path}/orders`)).orders);
-  return verify({ orders, reports, forks, head, offer: device.offer }, trust);
+  return verify({ orders, reports, forks, head, offer: device.offer }, trust, now);
 }
 
 /** What follows those; each page is examined while the next is fetched. */

@@ -61,6 +61,9 @@ export const LOSSES: ReadonlySet<Code> = new Set<Code>([
   'missing-media',
 ]);
 
+/** Of a report that is gone because its owner's orders say so, these are no findings. */
+export const BY_CHOICE: ReadonlySet<Code> = new Set<Code>(['erased-body', 'missing-sighting']);
+
 /** `seq` is the report it is about, where it is about one. */
 export interface Finding {
   readonly code: Code;

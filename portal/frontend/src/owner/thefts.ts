@@ -101,6 +101,20 @@ export async function drillEvery(
   return order(desk, id, 'orders', key, (will) => ({ ...will, t: desk.now(), drillDays }));
 }
 
+/** Change how long the portal keeps what the laptop reports. Throws as `recovered`. */
+export async function keep(
+  desk: Desk,
+  id: string,
+  wish: Partial<orders.Keep>,
+  key: Unlocked,
+): Promise<orders.Orders> {
+  return order(desk, id, 'keeping', key, (will) => ({
+    ...will,
+    t: desk.now(),
+    keep: { ...will.keep, ...wish },
+  }));
+}
+
 /**
  * Sign, seal and leave a command at the portal; its id in hex.
  *

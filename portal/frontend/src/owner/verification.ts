@@ -10,13 +10,14 @@ import type { Head } from '../protocol/checkin';
 import type { Disclosure } from '../protocol/disclosure';
 import { unb64 } from '../protocol/encoding';
 import { ProtocolError } from '../protocol/errors';
+import { DAY_MS, keeping } from '../protocol/keeping';
 import type { Record } from '../protocol/readings';
 import type { Receipt } from '../protocol/receipt';
 import type { Sighting } from '../protocol/sighting';
 import * as chain from './chain';
 import { type Pins, withHigh } from './directory';
 import type { Examined, Trust } from './examination';
-import { type Code, type Finding, found, LOSSES } from './findings';
+import { BY_CHOICE, type Code, type Finding, found, LOSSES } from './findings';
 import * as orderchain from './orderchain';
 import type { Row } from './rows';
 
@@ -47,7 +48,8 @@ export interface Evidence {
 
 /**
  * `high` is the new mark, or null where what was shown must not move it; `reports` is what it all
- * stands on, so that later only newer ones need to be fetched.
+ * stands on, so that later only newer ones need to be fetched. `letGo` are the reports whose content
+ * is gone because their owner's orders say so.
  */
 export interface Result {
   readonly reports: readonly (Examined | null)[];
@@ -56,6 +58,7 @@ export interface Result {
   readonly findings: readonly Finding[];
   readonly orders: orderchain.OrderChain;
   readonly high: Head | null;
+  readonly letGo: ReadonlySet<number>;
 }
 
 const STALLS: ReadonlySet<Code> = new Set<Code>(['rollback', 'truncated', 'fork']);
@@ -70,8 +73,8 @@ export async function movedPins(result: Result, pins: Pins): Promise<Pins> {
   return withHigh(await orderchain.pinTo(result.orders, pins), result.high);
 }
 
-/** Judge everything, from the first report, whose `prev` is orders serial 1. */
-export async function verify(handed: Handed, trust: Trust): Promise<Result> {
+/** Judge everything at `now` (ms), from the first report, whose `prev` is orders serial 1. */
+export async function verify(handed: Handed, trust: Trust, now: number): Promise<Result> {
   const findings: Finding[] = [];
   const orders = await orderchain.check(handed.orders, trust.pins, trust.directory);
   findings.push(...orders.findings, ...offerChanged(handed.offer, trust.pins));
@@ -88,7 +91,35 @@ export async function verify(handed: Handed, trust: Trust): Promise<Result> {
   const spurs = chain.forked(handed.forks, shown, findings);
   findings.push(...spurs.flatMap(({ flaws }) => flaws.opening));
   const evidence = evidenceOf(kept);
-  return { reports: handed.reports, evidence, forks: spurs.map(alone), findings, orders, high };
+  const letGo = goneByChoice(evidence, orders, now);
+  return {
+    reports: handed.reports,
+    evidence,
+    forks: spurs.map(alone),
+    findings: findings.filter(({ code, seq }) => !BY_CHOICE.has(code) || !letGo.has(seq ?? -1)),
+    orders,
+    high,
+    letGo,
+  };
+}
+
+/**
+ * Dated by signed receipts, so that a portal cannot pass off what is new as old. Its clock may be a
+ * day ahead of ours.
+ */
+function goneByChoice(
+  evidence: readonly Evidence[],
+  { orders }: orderchain.OrderChain,
+  now: number,
+): ReadonlySet<number> {
+  const mayBeGone = keeping(
+    orders.map(({ will }) => will),
+    now + DAY_MS,
+  );
+  const gone = evidence.filter(
+    ({ row, receipt }) => !row.envelope.body && receipt && mayBeGone(receipt.received),
+  );
+  return new Set(gone.map(({ seq }) => seq));
 }
 
 /** A first look at the last reports: genuine ones. Their order is only known after `verify`. */

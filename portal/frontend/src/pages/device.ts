@@ -3,6 +3,7 @@
 import '../tt';
 
 import { bindCommands } from '../device/commands';
+import { bindKeeping, showKeeping } from '../device/keeping';
 import { heardOf, type Laptop, laptopOf, ordersInForce } from '../device/laptop';
 import { Drills } from '../device/drill';
 import { Journal } from '../device/journal';
@@ -114,6 +115,7 @@ class DevicePage {
     showNow(laptop, now);
     showRoute(laptop);
     this.#drills.show(laptop, now);
+    showKeeping(laptop);
     this.#journal.show(laptop);
     this.#gallery.show(laptop);
     await this.#where.show(laptop);
@@ -174,6 +176,7 @@ function bind(page: DevicePage, desk: Desk, id: string): void {
     await page.read();
   });
   bindCommands(desk, id, () => page.name);
+  bindKeeping(desk, id, () => page.read());
   stepUp('pack', desk, (key) => page.pack(key));
   byId('report', HTMLButtonElement).addEventListener('click', () =>
     location.assign(`/devices/${id}/report`),

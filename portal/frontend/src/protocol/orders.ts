@@ -18,7 +18,7 @@ import {
 import { fromJson, type Json, toJson } from './json';
 import { type Will, willFromJson, willToJson } from './will';
 
-export type { Signer, Standing, Theft, Will } from './will';
+export type { Keep, Signer, Standing, Theft, Will } from './will';
 export { UNTOLD } from './will';
 
 const MAGIC = utf8('HWO1');
@@ -148,12 +148,12 @@ async function checkRights(orders: Orders, held: Orders | null, owner: Bytes): P
       held.will.owner,
     );
   }
-  if (!same(orders.signer, await crypto.keyId(owner)) && keysOf(will) !== keysOf(held.will)) {
-    throw new UnknownSigner('only the owner may change keys');
+  if (!same(orders.signer, await crypto.keyId(owner)) && reserved(will) !== reserved(held.will)) {
+    throw new UnknownSigner('only the owner may change keys, or how long evidence stays');
   }
 }
 
-function keysOf(will: Will): string {
-  const { owner, recovery, vault, signers } = willToJson(will);
-  return JSON.stringify([owner, recovery, vault, signers]);
+function reserved(will: Will): string {
+  const { owner, recovery, vault, signers, keep } = willToJson(will);
+  return JSON.stringify([owner, recovery, vault, signers, keep]);
 }

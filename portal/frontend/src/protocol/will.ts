@@ -35,6 +35,28 @@ export interface Theft {
 /** What a theft is at first. */
 export const UNTOLD = { noticeAfterS: NOTICE_AFTER_S, confirmed: 0 } as const;
 
+/**
+ * How long the portal keeps what the laptop reported: `days` after it was received, and what
+ * belongs to a theft `theftDays` after that ended; what came earlier than `before` (ms) not at all.
+ * With `hold` nothing goes by its age. See keeping.ts.
+ */
+export interface Keep {
+  readonly days: number;
+  readonly theftDays: number;
+  readonly before: number;
+  readonly hold: boolean;
+}
+
+export const KEEP_DAYS = [7, 365] as const;
+export const KEEP_THEFT_DAYS = [30, 730] as const;
+const USUAL_DAYS = 90;
+export const USUAL_KEEP: Keep = {
+  days: USUAL_DAYS,
+  theftDays: USUAL_DAYS,
+  before: 0,
+  hold: false,
+};
+
 /** Somebody else who may sign: `may` names what ("orders", "command"), until when (ms). */
 export interface Signer {
   readonly public: Bytes;
@@ -55,6 +77,7 @@ export interface Will {
   readonly watchIntervalS: number;
   /** How often the laptop is to drill by itself, 0 for never. */
   readonly drillDays: number;
+  readonly keep: Keep;
   readonly signers: readonly Signer[];
   readonly thresholds: Json;
   readonly ownerProof: Bytes;
@@ -66,6 +89,7 @@ export const AT_HOME = {
   theft: null,
   watchIntervalS: 3600,
   drillDays: 0,
+  keep: USUAL_KEEP,
   signers: [],
   thresholds: {},
   ownerProof: new Uint8Array(),
@@ -80,6 +104,7 @@ export function willToJson(will: Will): Json {
       interval_s: will.watchIntervalS,
       ...(will.drillDays ? { drill_days: will.drillDays } : {}),
     },
+    ...(isUsual(will.keep) ? {} : { keep: keepToJson(will.keep) }),
     vault: { epoch: will.vaultEpoch, pk: b64(will.vaultKey) },
     owner: b64(will.owner),
     recovery: b64(will.recovery),
@@ -113,9 +138,27 @@ export function willFromJson(data: Json): Will {
     theft,
     watchIntervalS: number(watch.interval_s, SHORTEST_S, LONGEST_S),
     drillDays: number(watch.drill_days ?? 0, 0, MOST_DRILL_DAYS),
+    keep: data.keep === undefined ? USUAL_KEEP : keepFromJson(mapping(data.keep)),
     signers: items(data.signers).map((signer) => signerFromJson(mapping(signer))),
     thresholds: mapping(data.thresholds),
     ownerProof: data.owner_proof === undefined ? new Uint8Array() : binary(data.owner_proof),
+  };
+}
+
+function isUsual({ days, theftDays, before, hold }: Keep): boolean {
+  return days === USUAL_DAYS && theftDays === USUAL_DAYS && !before && !hold;
+}
+
+function keepToJson({ days, theftDays, before, hold }: Keep): Json {
+  return { days, theft_days: theftDays, before, hold };
+}
+
+function keepFromJson(data: Json): Keep {
+  return {
+    days: number(data.days, ...KEEP_DAYS),
+    theftDays: number(data.theft_days, ...KEEP_THEFT_DAYS),
+    before: number(data.before),
+    hold: flag(data.hold),
   };
 }
 
