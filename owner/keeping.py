@@ -1,6 +1,8 @@
 """homeward keep: how long the portal keeps what a laptop reports, and what it deletes now."""
 
 import argparse
+import re
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -60,7 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ("--theft-days", KEEP_THEFT_DAYS, "what belongs to a theft, once you have it back"),
     ):
         parser.add_argument(
-            option, type=int, choices=range(bounds[0], bounds[1] + 1), metavar="DAYS",
+            option, type=_between(*bounds), metavar="DAYS",
             help=f"how long {what} stays ({bounds[0]} to {bounds[1]})",
         )  # fmt: skip
     parser.add_argument(
@@ -71,3 +73,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--delete-before", metavar="DATE",
         help="delete now what came before; a theft that is not over is kept",
     )  # fmt: skip
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def days(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,4}", text) or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"a whole number of days from {least} to {most}")
+        return int(text)
+
+    return days
