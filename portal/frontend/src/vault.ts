@@ -23,7 +23,14 @@ export async function readEvidence(
   const trust: Trust = { directory, pins: pinsOf(directory, id), keys: desk.session.keys };
   const crew = new Crew(trust);
   try {
-    const result = await collect(desk.api, trust, (path) => crew.page(path), audience, desk.now(), past);
+    const result = await collect(
+      desk.api,
+      trust,
+      (path) => crew.page(path),
+      audience,
+      desk.now(),
+      past,
+    );
     await desk.pin(id, (before) => movedPins(result, before));
     return result;
   } finally {
