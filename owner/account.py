@@ -149,6 +149,44 @@ def register(portal: Portal, email: str, password: str) -> tuple[SignedIn, str]:
     return signed_in, vault.recovery_text(code)
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """An account of another portal, opened: what it takes to have it here with the same keys."""
+
+    record: Record
+    account: Account
+    directory: Directory
+    owner_opening_key: bytes
+    unlocker: Unlocker
+    recovery: Unlocker
+
+
+def bring(portal: Portal, brought: Brought) -> SignedIn:
+    """Open it here, or find it here after an interruption; raises Refused email-taken."""
+    record, account = brought.record, brought.account
+    first = directories.to_json(brought.directory)
+    owners = [key for key in record.keyring if key.kind is not KeyKind.VAULT]
+    portal.post("/accounts", {
+        "account_id": record.account_id.hex(),
+        "email": record.email,
+        "account_salt": b64(record.salt),
+        "kdf": {"m": record.kdf.m, "t": record.kdf.t, "p": record.kdf.p},
+        "login_verifier": b64(brought.unlocker.verifier),
+        "recovery_verifier": b64(brought.recovery.verifier),
+        "slots": [_slot_to_json(one) for one in record.slots if one.type is not SlotType.PASSKEY],
+        "keyring": [key_to_json(key) for key in owners],
+        "directory": {"version": 1, "sealed": b64(account.directory_key.seal(1, first))},
+        "owner_key": b64(brought.directory.owner_key),
+        "owner_opening_key": b64(brought.owner_opening_key),
+        "recovery_key": b64(brought.directory.recovery_key),
+    })  # fmt: skip
+    try:
+        return _sign_in(portal, record.email, brought.unlocker, Seen(), _nobody_to_ask)
+    except WrongPassword as error:
+        raise Refused("email-taken", f"{record.email} has another account at this portal. Close "
+                      "that one first, or change its email.", 409) from error  # fmt: skip
+
+
 def _new_keys(account: Account, recovery_key: bytes, kdf: Kdf) -> dict[str, Any]:
     """The part of a registration that speaks of keys: OSK, OEK, and directory version 1."""
     signing, opening = crypto.SigningKey.generate(), crypto.OpeningKey.generate()

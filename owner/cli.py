@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from owner import keeping, outside, verbs
+from owner import bringing, keeping, opening, outside, verbs
 from owner.errors import OwnerError
 from shared.command import Wish
 from shared.errors import ProtocolError
@@ -75,6 +75,10 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     verb("register", verbs.register, "make an account", "EMAIL")
+    bringing.arguments(verb("import", bringing.bring, "bring an account from another portal"))
+    opening.arguments(
+        verb("open", opening.open_copy, "open a copy of an account, without a portal")
+    )
     login = verb("login", verbs.login, "sign in on this computer")
     login.add_argument("email", nargs="?", metavar="EMAIL")
     login.add_argument("--code", help="of your authenticator app, or a backup code")

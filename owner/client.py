@@ -45,6 +45,12 @@ class Portal:
     def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._json("PUT", path, body)
 
+    def upload(self, path: str, data: bytes) -> None:
+        """Raw bytes; raises what `get` does."""
+        status, said = self._ask("PUT", path, data, MAX_REFUSAL, _nobody)
+        if not 200 <= status < 300:
+            raise _refusal(self.url, status, said)
+
     def download(self, path: str, limit: int, progress: Progress) -> bytes:
         """Raw bytes, at most `limit`; `progress` hears how many more have come."""
         status, data = self._ask("GET", path, None, limit, progress)
@@ -67,17 +73,19 @@ class Portal:
             raise Unintelligible(_NOT_A_PORTAL.format(self.url)) from error
 
     def _ask(
-        self, method: str, path: str, body: dict[str, Any] | None, limit: int, progress: Progress
-    ) -> tuple[int, bytes]:
+        self, method: str, path: str, body: dict[str, Any] | bytes | None, limit: int,
+        progress: Progress,
+    ) -> tuple[int, bytes]:  # fmt: skip
         headers = {"Accept": "application/json", "User-Agent": "homeward"}
         if self.cookie:
             headers["Cookie"] = self.cookie
-        if body is not None:
+        if isinstance(body, dict):
             headers["Content-Type"] = "application/json"
+            body = to_json(body)
         try:
             with self._http.request(
                 method, f"{self.url}/api/v1{path}", headers=headers, timeout=_TIMEOUT_S,
-                data=None if body is None else to_json(body), stream=True, allow_redirects=False,
+                data=body, stream=True, allow_redirects=False,
             ) as response:  # fmt: skip
                 self._keep_cookie(response)
                 if response.status_code >= 300:

@@ -209,7 +209,7 @@ def _fetch_due(drill: Drill) -> None:
     """A picture may arrive a moment after the report that lists it."""
     still_due = []
     for evidence, said in drill.due:
-        got = evidences.picture(drill.desk, evidence, said, _unseen)
+        got = evidences.picture(evidences.from_portal(drill.desk, _unseen), evidence, said)
         if isinstance(got, Picture):
             drill.pictures.append(got)
             drill.told.add("camera")

@@ -18,6 +18,7 @@ from shared.media import MediaKey
 PAGE = 200
 _COUNTABLE = 10_000_000  # a new segment may begin at a number that counts nothing
 Progress = Callable[[int, int | None], None]  # how much more has come, and of how much in all
+Fetch = Callable[[Attachment], bytes]  # a file as its laptop sealed it; raises Refused for none
 
 
 def collect(desk: Desk, name: str, after: Head | None, progress: Progress) -> Result:
@@ -105,13 +106,13 @@ def with_file(evidence: Evidence) -> list[dict[str, Any]]:
     return [one for one in snapshots(evidence) if type(one.get("index")) is int]
 
 
-def pictures(desk: Desk, result: Result, progress: Progress) -> tuple[Result, list[Picture]]:
-    """Download, verify and open every picture; what fails joins the findings."""
+def pictures(fetch: Fetch, result: Result) -> tuple[Result, list[Picture]]:
+    """Fetch, verify and open every picture; what fails joins the findings."""
     opened: list[Picture] = []
     findings: list[Finding] = []
     for evidence in (*result.evidence, *result.forks):
         for said in with_file(evidence):
-            got = picture(desk, evidence, said, progress)
+            got = picture(fetch, evidence, said)
             if isinstance(got, Picture):
                 opened.append(got)
             else:
@@ -119,16 +120,14 @@ def pictures(desk: Desk, result: Result, progress: Progress) -> tuple[Result, li
     return result.with_findings(findings), opened
 
 
-def picture(
-    desk: Desk, evidence: Evidence, said: dict[str, Any], progress: Progress
-) -> Picture | Finding:
+def picture(fetch: Fetch, evidence: Evidence, said: dict[str, Any]) -> Picture | Finding:
     seq, index = evidence.seq, said["index"]
     listed = evidence.row.envelope.attachments()
     try:
         if not 0 <= index < len(listed):
             raise Malformed("a snapshot points behind the list of attachments")
         key = MediaKey.from_json(said["media"])
-        sealed = _download(desk, listed[index], progress)
+        sealed = fetch(listed[index])
         place = (evidence.row.envelope.header.device_id, seq, index)
         data = media.open_media(sealed, listed[index], key, place)
     except Refused as error:
@@ -140,7 +139,10 @@ def picture(
     return Picture(seq, index, str(said.get("camera", "")), key.mime, data)
 
 
-def _download(desk: Desk, attachment: Attachment, progress: Progress) -> bytes:
-    size = min(attachment.size, media.MAX_SIZE)
-    path = f"/media/{attachment.sha256.hex()}"
-    return desk.portal.download(path, size, lambda more: progress(more, size))
+def from_portal(desk: Desk, progress: Progress) -> Fetch:
+    def download(attachment: Attachment) -> bytes:
+        size = min(attachment.size, media.MAX_SIZE)
+        path = f"/media/{attachment.sha256.hex()}"
+        return desk.portal.download(path, size, lambda more: progress(more, size))
+
+    return download

@@ -40,7 +40,7 @@ Answer = tuple[bool, Said]  # whether all is well, and the JSON
 
 
 def register(words: argparse.Namespace, here: Outside) -> Answer:
-    portal = Portal(_portal_url(words, here))
+    portal = Portal(portal_url(words, here))
     password = here.password("Choose a password")
     if here.password("The same password again") != password:
         raise WeakPassword("The two passwords differ. Run the command again.")
@@ -57,7 +57,7 @@ def register(words: argparse.Namespace, here: Outside) -> Answer:
 
 
 def login(words: argparse.Namespace, here: Outside) -> Answer:
-    url = _portal_url(words, here)
+    url = portal_url(words, here)
     email = email_address(_remembered_email(here) if words.email is None else words.email)
     portal, seen = Portal(url), sessions.load_seen(here.home, url, email)
     password = here.password(f"Password of {email}")
@@ -205,7 +205,7 @@ def show_evidence(words: argparse.Namespace, here: Outside) -> Answer:
     files: list[str] = []
     if words.open:
         with bar(here.progress, "Fetching pictures") as advance:
-            result, pictures = evidence.pictures(desk, result, advance)
+            result, pictures = evidence.pictures(evidence.from_portal(desk, advance), result)
         planned = export.layout(pins, result, pictures)
         export.write(words.open, planned)
         files = sorted(planned.evidence | planned.lists)
@@ -224,7 +224,7 @@ def make_pack(words: argparse.Namespace, here: Outside) -> Answer:
     shown = pack.choose(result, choice)
     with bar(here.progress, "Fetching pictures") as advance:
         named = replace(result, evidence=tuple(shown), forks=(), findings=())
-        losses, pictures = evidence.pictures(desk, named, advance)
+        losses, pictures = evidence.pictures(evidence.from_portal(desk, advance), named)
     key = signing.unlock(desk, "sign the pack")
     directory = desk.directory()
     trust = Trust(directory, directory.find(words.name), desk.session.keys)
@@ -280,7 +280,7 @@ def desk_of(words: argparse.Namespace, here: Outside) -> Desk:
     return Desk(here, Portal(session.portal, session.cookie), session)
 
 
-def _portal_url(words: argparse.Namespace, here: Outside) -> str:
+def portal_url(words: argparse.Namespace, here: Outside) -> str:
     url = words.portal or os.environ.get("HOMEWARD_PORTAL")
     url = url or sessions.remembered_portal(here.home)
     if not url:

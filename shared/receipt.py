@@ -9,6 +9,7 @@ from shared.errors import Malformed, UnknownSigner, UnknownSuite
 MAGIC = b"HWR1"
 HEADER = struct.Struct(">4sB3s16sQ32sQ32s16s")
 SIZE = HEADER.size + crypto.SIGNATURE_SIZE
+TAIL = 72  # from here on: what a stored report does not say anyhow
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,11 @@ def parse(raw: bytes) -> Receipt:
     if suite != crypto.SUITE:
         raise UnknownSuite(f"suite {suite} is not spoken here")
     return Receipt(device_id, seq, chain, received, commit, signer, raw)
+
+
+def whole(device_id: bytes, seq: int, chain_hash: bytes, received: int, tail: bytes) -> bytes:
+    """The 184 bytes again, of the last 112 and of the report they stand with (protocol.md 7)."""
+    head = HEADER.pack(
+        MAGIC, crypto.SUITE, bytes(3), device_id, seq, chain_hash, received, bytes(32), bytes(16)
+    )
+    return head[:TAIL] + tail

@@ -33,6 +33,7 @@ SENTENCES = {
     "passkey-added": _("You added a passkey."),
     "passkey-removed": _("You removed a passkey."),
     "paired": _("You added a laptop."),
+    "brought": _("You brought a laptop of the past and its evidence from another portal."),
     "let-go": _(
         "A laptop was let go, by you or by its administrator. It reports no more; what it sent"
         " stays."

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.devices.models import Device
 from portal.intake.models import Attachment, Fork, Head, Report
-from portal.intake.store import DAY_MS, RECEIPT_TAIL
+from portal.intake.store import DAY_MS
 from shared import crypto, envelope, receipt
 
 MOST = 500
@@ -53,7 +53,7 @@ def evidence(session: Session, device: Device, after: int, limit: int) -> Page:
 
 def _record(device: Device, report: Report) -> Record:
     return Record(
-        report.seq, _wire(report), report.received, _receipt(device, report), report.sighting
+        report.seq, _wire(report), report.received, whole_receipt(device, report), report.sighting
     )
 
 
@@ -63,16 +63,12 @@ def _wire(stored: Report | Fork) -> bytes:
     return stored.skeleton + stored.body
 
 
-def _receipt(device: Device, report: Report) -> bytes | None:
+def whole_receipt(device: Device, report: Report) -> bytes | None:
     """The whole receipt again, byte for byte: its head says what the row says already."""
     if report.receipt is None:
         return None
     chain_hash = crypto.sha256(crypto.domain("chain"), report.skeleton)
-    head = receipt.HEADER.pack(
-        receipt.MAGIC, crypto.SUITE, bytes(3), device.id, report.seq, chain_hash,
-        report.received, bytes(32), bytes(16),
-    )  # fmt: skip
-    return head[:RECEIPT_TAIL] + report.receipt
+    return receipt.whole(device.id, report.seq, chain_hash, report.received, report.receipt)
 
 
 @dataclass(frozen=True, slots=True)

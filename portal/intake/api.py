@@ -21,7 +21,6 @@ from shared import checkin
 from shared.errors import ProtocolError
 
 blueprint = Blueprint("intake", __name__, url_prefix="/api/v1")
-_PIECE = 256 * 1024
 _NAME = "homeward-commits"
 View = Callable[..., Any]
 
@@ -80,14 +79,7 @@ def put_media(sha256: bytes) -> tuple[dict[str, Any], int]:
     listed = files.listed_file(intake, claim.device_id, sha256)
     if listed.stored:
         return {}, 200
-    upload = intake.blobs.upload(sha256, listed.size)
-    try:
-        while piece := request.stream.read(_PIECE):
-            upload.write(piece)
-        upload.finish()
-    finally:
-        upload.discard()
-    files.note_stored(intake, listed)
+    files.receive(intake, listed, request.stream)
     return {}, 201
 
 

@@ -83,13 +83,14 @@ def accept(request: Request, device_key: bytes) -> CheckIn:
     """
     envelopes = tuple(envelope.parse_many(request.body))
     checkin.verify(request.claim, request.signature, request.body, device_key)
-    sent = tuple(_check(one, request.claim.device_id, device_key) for one in envelopes)
+    sent = tuple(check(one, request.claim.device_id, device_key) for one in envelopes)
     if any(later.seq <= one.seq for one, later in pairwise(sent)):
         raise Malformed("envelopes must come oldest first")
     return CheckIn(request.claim, sent, request.peer, request.received)
 
 
-def _check(one: Envelope, device_id: bytes, device_key: bytes) -> Sent:
+def check(one: Envelope, device_id: bytes, device_key: bytes) -> Sent:
+    """One envelope of this laptop; raises a ProtocolError."""
     if one.header.device_id != device_id:
         raise WrongDevice("an envelope of another laptop")
     if one.header.seq > _MAX_SEQ:

@@ -1,14 +1,17 @@
 """Which media a laptop may send, and the note that one has come."""
 
 from dataclasses import dataclass
+from typing import IO
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from portal.db import for_writing
 from portal.devices.models import Device
 from portal.intake.models import Attachment
 from portal.intake.operations import Intake
 from portal.problems import Problem
+
+_PIECE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,19 @@ class Listed:
 
 def listed_file(intake: Intake, device_id: bytes, sha256: bytes) -> Listed:
     """Raises Problem unless a stored envelope of this laptop lists the file."""
+    return _listed(intake, sha256, Device.id == device_id, Device.revoked.is_(None))
+
+
+def brought_file(intake: Intake, device_id: bytes, sha256: bytes) -> Listed:
+    """The same for a laptop of the past, whose owner brings its files."""
+    return _listed(intake, sha256, Device.id == device_id)
+
+
+def _listed(intake: Intake, sha256: bytes, *whose: ColumnElement[bool]) -> Listed:
     query = (
         select(Attachment.device, Attachment.size, Attachment.stored)
         .join(Device, Device.number == Attachment.device)
-        .where(Device.id == device_id, Device.revoked.is_(None), Attachment.sha256 == sha256)
+        .where(*whose, Attachment.sha256 == sha256)
     )
     with intake.services.engine.connect() as connection:
         row = connection.execute(query).one_or_none()
@@ -46,3 +58,15 @@ def note_stored(intake: Intake, listed: Listed) -> None:
             .where(Attachment.device == listed.device, Attachment.sha256 == listed.sha256)
             .values(stored=intake.services.clock())
         )
+
+
+def receive(intake: Intake, listed: Listed, stream: IO[bytes]) -> None:
+    """Durable before it returns; raises TooLarge, BodyMismatch, OSError and keeps nothing."""
+    upload = intake.blobs.upload(listed.sha256, listed.size)
+    try:
+        while piece := stream.read(_PIECE):
+            upload.write(piece)
+        upload.finish()
+    finally:
+        upload.discard()
+    note_stored(intake, listed)

@@ -10,11 +10,11 @@ from portal.intake.core import DAILY_BYTES, MAX_FORKS, CheckIn, Past, Place, Sen
 from portal.intake.lines import AWAY, Line
 from portal.intake.outcome import Outcome, Told, Unavailable, Verdict
 from portal.intake.witness import Witness
+from shared import receipt
 from shared.checkin import Head
 from shared.crypto import domain, sha256
 
 DAY_MS = 24 * 60 * 60 * 1000
-RECEIPT_TAIL = 72  # of a receipt only the bytes from here on are not in its report's row already
 
 _DEVICE = """
 SELECT d.number, d.vault_key, d.paired, d.orders_serial, d.known_serial, d.known_at, d.last_heard,
@@ -140,7 +140,7 @@ class Store:
         if day_bytes > DAILY_BYTES:
             return False
         testimony = self._witness.testify(check_in, last, device.vault_key)
-        tail = testimony.receipt[RECEIPT_TAIL:]
+        tail = testimony.receipt[receipt.TAIL :]
         for sent in new:
             seen = (tail, testimony.sighting) if sent is last else (None, None)
             _insert(line, (day, device.number), sent, check_in.received, seen)

@@ -108,6 +108,7 @@ def registered(portal: Served, tmp_path_factory: pytest.TempPathFactory) -> Regi
 
 def sit_down(environment: pytest.MonkeyPatch, home: Path, url: str) -> None:
     """The environment of somebody's terminal: folder, portal, password."""
+    home.mkdir(exist_ok=True)
     (home / "password").write_text(PASSWORD + "\n")
     environment.setenv("HOMEWARD_HOME", str(home))
     environment.setenv("HOMEWARD_PORTAL", url)

@@ -72,6 +72,7 @@ def good_bodies(alice: Any, laptop: Laptop) -> dict[str, Any]:
         "recovered": given,
         "orders": given,
         "keeping": given,
+        "records": {"records": [], "forks": []},
         "commands": {"command": b64(alice.owner.command(laptop).raw)},
     }
 
