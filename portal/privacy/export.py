@@ -42,11 +42,19 @@ README = """\
 This is all that a Homeward portal kept of you when you asked.
 
 tables/   what stood in its database, a file for each table, a line of JSON for each row; bytes are
-          base64url. In `report` stand your laptops' reports as they were sealed for you: with
-          your password or recovery code, and the slots and keys in `slot` and `keyring_key`, they
-          open as docs/protocol.md of Homeward says, without any portal.
+          base64url. In `report` stand your laptops' reports as they were sealed for you.
 media/    pictures, as the laptops sealed them, named by their SHA-256.
 index.html  what each of it is, why it was kept, and how long.
+
+On your own computer, with your password and without any portal, all of it is checked and opened by
+
+    homeward open homeward-copy.zip --out FOLDER
+
+To have your account and your evidence at another portal, with your password and recovery code:
+
+    homeward import homeward-copy.zip --portal https://its.address
+
+How the bytes open is written down in docs/protocol.md of Homeward.
 
 Left out is what would let whoever finds this file in: hashes of passwords, sessions and codes.
 """

@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+PATIENCE_MS = 60_000  # two browsers, two portals and their hashing share two cores
+
 
 @contextmanager
 def watched(browser: Browser, **options: Any) -> Iterator[Page]:
@@ -13,6 +15,7 @@ def watched(browser: Browser, **options: Any) -> Iterator[Page]:
     complaints: list[str] = []
     fixed = {"locale": "en-GB", "timezone_id": "Europe/Warsaw", "reduced_motion": "reduce"}
     context = browser.new_context(**fixed | options)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.on("console", lambda message: _note(message, complaints))
     page.on("pageerror", lambda error: complaints.append(str(error)))
