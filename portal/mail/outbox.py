@@ -15,8 +15,11 @@ _FAILED_KEPT_MS = timedelta(days=14) // _MS
 # All that a mail may ever say. A place, an address of the network, a picture or a key has no name
 # here, so that no template can be given one.
 MAY_SAY = frozenset({
-    "at", "until", "browser", "sentence", "path", "token", "scopes", "campaign", "license_key",
+    "at", "until", "kept", "authority", "browser", "sentence", "path", "token", "scopes",
+    "campaign", "license_key",
 })  # fmt: skip
+
+Said = str | int | list[list[str]]
 
 
 class NoAddress(ValueError):
@@ -32,7 +35,7 @@ class Recipient:
     account_id: bytes | None = None
 
 
-def put(session: Session, to: Recipient, letter: str, now: int, **said: str | int) -> Mail:
+def put(session: Session, to: Recipient, letter: str, now: int, **said: Said) -> Mail:
     """The caller's transaction; raises NoAddress."""
     if not set(said) <= MAY_SAY:
         raise ValueError(f"a mail may not say {sorted(set(said) - MAY_SAY)}")

@@ -24,6 +24,7 @@ from portal.intake.models import Attachment
 from portal.mail import outbox
 from portal.mail.outbox import NoAddress, Recipient
 from portal.marketing import consent
+from portal.privacy import retention
 from portal.privacy.ledger import Ledger
 from portal.privacy.models import Closing
 from portal.problems import Problem
@@ -109,7 +110,8 @@ def erase(
     audit.note(session, actor=audit.OPERATOR, action="account-erased", subject=whom, now=now)
     if letter:
         try:
-            outbox.put(session, to, "service/account_gone", now, at=now)
+            kept = [one.in_a_letter for one in retention.outliving()]
+            outbox.put(session, to, "service/account_gone", now, at=now, kept=kept)
         except NoAddress:
             return  # an account can have an email that no mail reaches
 

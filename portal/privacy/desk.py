@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import db
 from portal.context import system_clock
-from portal.privacy import breaches, requests
+from portal.privacy import breaches, requests, retention
 from portal.privacy.breaches import What
 from portal.privacy.models import Breach, RightsRequest
 from portal.privacy.requests import Outcome
@@ -39,6 +39,10 @@ def _add_requests(parser: argparse.ArgumentParser) -> None:
     extending = inside.add_parser("extend", help="two months more, said to whoever asked")
     closing = inside.add_parser("close", help="done or refused, said to whoever asked")
     closing.add_argument("--outcome", choices=list(Outcome), required=True)
+    closing.add_argument(
+        "--keeps", action="append", default=[], metavar="CLASS",
+        help="what stays in spite of it, as “homeward-portal purge” calls it; may be given again",
+    )  # fmt: skip
     for one, verb in ((extending, extend_request), (closing, close_request)):
         one.add_argument("number", type=int)
         one.add_argument("--why", default="", help="kept, and needed for a refusal")
@@ -96,7 +100,10 @@ def extend_request(settings: Settings, chosen: argparse.Namespace) -> int:
 def close_request(settings: Settings, chosen: argparse.Namespace) -> int:
     with _writing(settings) as session:
         asked, outcome = _request(session, chosen.number), Outcome(chosen.outcome)
-        requests.close(session, asked, outcome, chosen.why, system_clock())
+        requests.close(
+            session, asked, outcome, chosen.why, system_clock(),
+            kept=retention.named(chosen.keeps), authority=settings.answering.authority,
+        )  # fmt: skip
         session.commit()
     print("Closed; whoever asked hears of it.")
     return 0

@@ -4,6 +4,7 @@ The answer to whoever asks is the same for every address. A letter asks whether 
 theirs; before they say so nobody acts on it, and nothing is told.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -14,8 +15,9 @@ from portal.accounts import throttle
 from portal.accounts.visitors import Visitor
 from portal.audit import operations as audit
 from portal.mail import outbox
-from portal.mail.outbox import Recipient
+from portal.mail.outbox import Recipient, Said
 from portal.privacy.models import RightsRequest
+from portal.privacy.retention import Kept
 from portal.problems import Problem
 from shared.crypto import domain, hmac_sha256, same
 from shared.encoding import b64, unb64
@@ -110,14 +112,24 @@ def extend(session: Session, asked: RightsRequest, why: str, now: int) -> None:
     _write(session, asked, "request_extended", now, until=asked.due)
 
 
-def close(session: Session, asked: RightsRequest, outcome: Outcome, why: str, now: int) -> None:
-    """A refusal says why, and whom to complain to. The caller commits."""
+def close(
+    session: Session, asked: RightsRequest, outcome: Outcome, why: str, now: int,
+    *, kept: Sequence[Kept] = (), authority: str = "",
+) -> None:  # fmt: skip
+    """A refusal names the classes that stay, each with its ground and its end, and whom to
+    complain to. The caller commits.
+    """
     if asked.closed is not None:
         raise Malformed("this request is closed already")
     if outcome is Outcome.REFUSED and not why.strip():
         raise Malformed("a refusal says why")
+    if outcome is Outcome.REFUSED and asked.kind == Kind.ERASE and not kept:
+        raise Malformed("a refusal to delete names the classes that stay")
     asked.closed, asked.outcome, asked.why = now, outcome.value, why.strip()
-    _write(session, asked, f"request_{outcome.value}", now, at=now)
+    told: dict[str, Said] = {"at": now}
+    if outcome is Outcome.REFUSED:
+        told |= {"kept": [one.in_a_letter for one in kept], "authority": authority}
+    _write(session, asked, f"request_{outcome.value}", now, **told)
     _note(session, f"rights-{outcome.value}", now)
 
 
@@ -140,9 +152,7 @@ def after_months(ms: int, months: int) -> int:
     return round(start.replace(year=year, month=month + 1).timestamp() * 1000)
 
 
-def _write(
-    session: Session, asked: RightsRequest, letter: str, now: int, **said: str | int
-) -> None:
+def _write(session: Session, asked: RightsRequest, letter: str, now: int, **said: Said) -> None:
     to = Recipient(asked.address, asked.language)
     outbox.put(session, to, f"service/{letter}", now, **said)
 

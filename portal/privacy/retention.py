@@ -1,9 +1,13 @@
 """The one schedule of what is kept: retention.toml, as the page and the tests read it."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from shared.errors import Malformed
 
 _FILE = Path(__file__).with_name("retention.toml")
 NOBODY = "nobody"
@@ -13,7 +17,9 @@ _SENTENCES = ("what", "why", "basis", "until", "readers")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One class. `columns` by table; `jobs` delete what is over."""
+    """One class. `columns` by table; `jobs` delete what is over. What `outlives` an account stays
+    when it goes.
+    """
 
     name: str
     what: str
@@ -21,8 +27,14 @@ class Kept:
     basis: str
     until: str
     readers: str
+    outlives: bool
     jobs: tuple[str, ...]
     columns: dict[str, tuple[str, ...]]
+
+    @property
+    def in_a_letter(self) -> list[str]:
+        """What, on which ground, until when: each a sentence of the catalogs, but the number."""
+        return [self.what, self.article, self.until]
 
     @property
     def article(self) -> str:
@@ -35,12 +47,26 @@ def schedule() -> tuple[Kept, ...]:
     return tuple(_kept(name, row) for name, row in tomllib.loads(_FILE.read_text("utf-8")).items())
 
 
+def named(names: Sequence[str]) -> list[Kept]:
+    """Raises Malformed for a name that no class has."""
+    found = {kept.name: kept for kept in of_people()}
+    for name in names:
+        if name not in found:
+            raise Malformed(f"{name!r} is no class; there are {', '.join(found)}")
+    return [found[name] for name in names]
+
+
+def outliving() -> list[Kept]:
+    """What stays once an account is gone."""
+    return [kept for kept in of_people() if kept.outlives]
+
+
 def of_people() -> tuple[Kept, ...]:
     return tuple(kept for kept in schedule() if kept.name != NOBODY)
 
 
-def _kept(name: str, row: dict[str, list[str] | str]) -> Kept:
+def _kept(name: str, row: dict[str, Any]) -> Kept:
     said = {word: str(row.pop(word, "")) for word in _SENTENCES}
-    jobs = tuple(row.pop("jobs", ()))
+    jobs, outlives = tuple(row.pop("jobs", ())), bool(row.pop("outlives", False))
     columns = {table: tuple(names) for table, names in row.items()}
-    return Kept(name=name, jobs=jobs, columns=columns, **said)
+    return Kept(name=name, outlives=outlives, jobs=jobs, columns=columns, **said)

@@ -16,10 +16,12 @@ from portal.context import services_of
 from portal.db import for_writing
 from portal.intake.models import DroppedFile
 from portal.intake.operations import intake_of
+from portal.mail.letters import write
 from portal.mail.models import Mail
 from portal.privacy import closing
 from portal.privacy.closing import Eraser
 from portal.privacy.ledger import Ledger
+from portal.privacy.retention import outliving
 from shared import media
 from shared.encoding import b64
 from tests.cast import Clock, Laptop, Owner
@@ -117,6 +119,10 @@ def test_the_last_letter_says_what_stays_and_names_no_account(
     with Session(services_of(app).engine) as session:
         [letter] = session.scalars(select(Mail)).all()
     assert (letter.letter, letter.account_id) == ("service/account_gone", None)
+    kept = json.loads(letter.said)["kept"]
+    assert kept == [one.in_a_letter for one in outliving()]
+    text = " ".join(write(letter.letter, "en", {"at": 0, "kept": kept, "portal": ""}).text.split())
+    assert all(one.what in text and one.until in text for one in outliving())
 
 
 def stored_file(alice: Caller, laptop: Laptop) -> bytes:

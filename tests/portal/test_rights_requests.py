@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from portal.cli import main
 from portal.context import services_of
 from portal.db import for_writing
+from portal.mail.letters import write
 from portal.mail.models import Mail
-from portal.privacy import requests
+from portal.privacy import requests, retention
 from portal.privacy.models import RightsRequest
 from portal.privacy.requests import Outcome, after_months
+from portal.words import catalog
 from shared.errors import Malformed
 from tests.cast import Clock
 from tests.portal.conftest import Caller
@@ -40,8 +42,8 @@ def letters(app: Flask) -> list[tuple[str, dict[str, Any]]]:
         return [(mail.letter.partition("/")[2], json.loads(mail.said)) for mail in mails]
 
 
-def confirmed(app: Flask, caller: Caller) -> RightsRequest:
-    ask(caller)
+def confirmed(app: Flask, caller: Caller, **other: str) -> RightsRequest:
+    ask(caller, **other)
     [(_, said)] = letters(app)
     path = f"/requests/confirm/{said['token']}"
     assert caller.http.get(path).status_code == 200
@@ -137,10 +139,38 @@ def test_it_is_closed_with_an_outcome_that_is_told(
         if outcome is Outcome.REFUSED:
             with pytest.raises(Malformed):
                 requests.close(session, held, outcome, " ", clock.now)
-        requests.close(session, held, outcome, "an invoice of this year", clock.now)
+        kept = retention.named(["invoices"])
+        requests.close(session, held, outcome, "an invoice of this year", clock.now, kept=kept)
         session.commit()
         assert requests.open_ones(session) == []
     assert letters(app)[-1][0] == f"request_{outcome}"
+
+
+def test_a_refusal_names_what_stays_its_ground_its_end_and_whom_to_complain_to(
+    app: Flask, nobody: Caller, clock: Clock
+) -> None:
+    asked = confirmed(app, nobody, kind="erase")
+    [invoices] = kept = retention.named(["invoices"])
+    with Session(for_writing(services_of(app).engine)) as session:
+        held = session.get_one(RightsRequest, asked.number)
+        with pytest.raises(Malformed):
+            requests.close(session, held, Outcome.REFUSED, "the law", clock.now)
+        requests.close(
+            session, held, Outcome.REFUSED, "the law", clock.now, kept=kept, authority="the AEPD"
+        )
+        session.commit()
+    _, said = letters(app)[-1]
+    for language, ground in (("en", "GDPR, article 6(1)(c)"), ("es", "RGPD, artículo 6(1)(c)")):
+        words = catalog(language).ugettext
+        text = write("service/request_refused", language, said | {"portal": "https://p"}).text
+        whole = " ".join(text.split())
+        for sentence in (words(invoices.what), ground, words(invoices.until), "AEPD"):
+            assert sentence in whole
+
+
+def test_a_class_that_is_none_is_named() -> None:
+    with pytest.raises(Malformed, match="there are account"):
+        retention.named(["everything"])
 
 
 def test_what_was_never_confirmed_goes_after_a_month_and_the_rest_after_three_years(
