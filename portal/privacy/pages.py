@@ -53,8 +53,9 @@ def copy() -> Response:
 @page_for_owner
 def close() -> str:
     return render_template(
-        "privacy/close.html", account=account(), planned=closing.planned(session(), account())
-    )
+        "privacy/close.html", account=account(), planned=closing.planned(session(), account()),
+        stays=retention.outliving(),
+    )  # fmt: skip
 
 
 @blueprint.post("/account/close/keep")
