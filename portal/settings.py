@@ -88,10 +88,11 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     problems: list[str] = []
     data_dir = _data_dir(environment, problems)
     files = secret_files(data_dir)
+    public_url = _public_url(environment, problems)
     settings = Settings(
         data_dir=data_dir,
         database_url=_database_url(environment, data_dir, problems),
-        public_url=_public_url(environment, problems),
+        public_url=public_url,
         listen=_listen(environment, problems),
         city_database=_city_database(environment, problems),
         tiles=_tiles(environment, problems),
@@ -99,7 +100,9 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         licenses_since=_licenses_since(environment, problems),
         mail=mail_settings.from_environment(environment, problems),
         billing=billing_settings.from_environment(environment, problems),
-        answering=answering.from_environment(environment),
+        answering=answering.from_environment(
+            environment, problems, in_earnest=public_url.startswith("https://")
+        ),
         pepper=_secret("PEPPER", environment, files, problems),
         receipt_seed=_secret("RECEIPT_KEY", environment, files, problems),
     )

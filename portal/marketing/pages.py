@@ -110,7 +110,7 @@ def own_choices() -> str:
     return render_template(
         "marketing/choices.html", to=url_for("marketing.choose_own"), scopes=Scope,
         on=consent.asked_for(session(), whom), about=(), saved=request.args.get("saved"),
-        one_click=None,
+        one_click=None, lines=consent.ledger(session(), whom)[::-1],
     )  # fmt: skip
 
 

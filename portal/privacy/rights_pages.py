@@ -7,6 +7,7 @@ from portal import context
 from portal.db import session
 from portal.guards import visitor
 from portal.privacy import requests
+from portal.privacy.authorities import authorities
 from portal.words import language
 
 blueprint = Blueprint("rights", __name__)
@@ -39,6 +40,14 @@ def confirm(token: str) -> Response:
     pepper = context.services().settings.pepper
     requests.confirm(session(), token, pepper, context.now())
     return redirect(url_for("rights.look", token=token, done="yes", lang=language()), 303)
+
+
+@blueprint.get("/authorities")
+def complain() -> str:
+    return render_template(
+        "privacy/authorities.html", authorities=authorities(language()),
+        answering=context.services().settings.answering,
+    )  # fmt: skip
 
 
 @blueprint.get("/.well-known/gpc.json")
