@@ -44,6 +44,8 @@ SENTENCES = {
     "license-renewed": _("The people who run this portal renewed your license."),
     "license-suspended": _("The people who run this portal suspended your license."),
     "license-reinstated": _("Your license is in force again."),
+    "account-resting": _("You had this account rest: nothing is done with it by itself."),
+    "account-woken": _("You had this account go on after a rest."),
     "trial-ends": _(
         "Your trial ends within a week. Nothing renews itself and nothing has to be paid; laptops"
         " you have stay, and one that is stolen goes on reporting."

@@ -32,6 +32,7 @@ class Account(Base):
     directory_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     created: Mapped[Ms]
     language: Mapped[str] = mapped_column(String(2), default="en")
+    resting: Mapped[Ms | None]  # since when nothing is done with it but what its owner asks for
 
     slots: Mapped[list["Slot"]] = relationship(
         order_by="Slot.type, Slot.id", cascade="all, delete-orphan"

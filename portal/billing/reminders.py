@@ -34,9 +34,9 @@ def reminding(since: int | None) -> Callable[[Session, int], None]:
 
 
 def _of_trials(session: Session, since: int, now: int) -> None:
-    begun = select(Account).where(Account.created > now - _TRIAL_MS)
-    if now < since + _TRIAL_MS:  # for those who were there before, it began with the licenses
-        begun = select(Account)
+    begun = select(Account).where(Account.resting.is_(None))
+    if now >= since + _TRIAL_MS:  # for those who were there before, it began with the licenses
+        begun = begun.where(Account.created > now - _TRIAL_MS)
     for account in session.scalars(begun):
         ends = max(account.created, since) + _TRIAL_MS
         held = licenses.holding(session, account, since, now)
@@ -48,7 +48,7 @@ def _of_renewals(session: Session, now: int) -> None:
     yearly = select(Purchase).where(Purchase.period == "year", Purchase.license_id.is_not(None))
     for purchase in session.scalars(yearly):
         account = session.get_one(Account, purchase.account_id)
-        held = purchases.held(session, account, now)
+        held = None if account.resting else purchases.held(session, account, now)
         if held is None or held.purchase.id != purchase.id:
             continue
         ends = held.license.valid_until

@@ -39,7 +39,9 @@ def _lapsed(session: Session, now: int) -> Iterator[Device]:
             (DeviceOrders.device_number == Device.number)
             & (DeviceOrders.serial == Device.orders_serial),
         )
-        .where(Device.revoked.is_(None), Device.last_heard <= now - (1 + GRACE_DAYS) * _DAY_MS)
+        .join(Account, Account.id == Device.account_id)
+        .where(Account.resting.is_(None), Device.revoked.is_(None))
+        .where(Device.last_heard <= now - (1 + GRACE_DAYS) * _DAY_MS)
     )
     for device, raw in session.execute(query):
         will = orders.parse(raw).will

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Account
 from portal.devices import operations as devices
 from portal.devices.models import Device
 from portal.evidence import dropping
@@ -23,7 +24,8 @@ _Place = tuple[int, int]  # day, seq
 
 def let_all_go(session: Session, now: int) -> None:
     """The job."""
-    for device in session.scalars(select(Device)).all():
+    awake = select(Device).join(Account).where(Account.resting.is_(None))  # article 18
+    for device in session.scalars(awake).all():
         let_go(session, device, now)
 
 

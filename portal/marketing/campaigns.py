@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Account
 from portal.mail import outbox
 from portal.mail.models import Mail
 from portal.mail.outbox import Recipient
@@ -22,6 +23,7 @@ from portal.marketing.consent import Here
 from portal.marketing.models import ALL, Campaign, Contact, Scope, State, Subscription, Suppression
 from portal.marketing.people import person
 from portal.marketing.tokens import OUT, Ticket
+from shared.vault import email_norm
 
 EVERY = timedelta(minutes=1)
 _BATCHES_AN_HOUR = timedelta(hours=1) // EVERY
@@ -219,11 +221,18 @@ def _still(session: Session, campaign: Campaign, mail: Mail, pepper: bytes) -> b
     """Raises NotNow while the campaign is paused."""
     if mail.letter == TEST:
         return campaign.state == State.DRAFT
-    if not consent.may_write(session, person(pepper, mail.address), campaign.scope):
+    whom = person(pepper, mail.address)
+    if not consent.may_write(session, whom, campaign.scope) or _rests(session, mail.address):
         return False
     if campaign.state == State.PAUSED:
         raise NotNow("paused")
     return campaign.state in (State.RUNNING, State.FINISHED)
+
+
+def _rests(session: Session, address: str) -> bool:
+    """Whether it is of an account that its owner has let rest."""
+    of = Account.email_norm == email_norm(address)
+    return session.scalar(select(Account.resting).where(of)) is not None
 
 
 def _headers(way_out: str, scope: str, portal: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What this portal keeps of people, and how an owner has it all deleted."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
@@ -10,7 +10,7 @@ from portal.blobs import FileStore
 from portal.db import session
 from portal.frame import page_for_owner, signed_in
 from portal.guards import account
-from portal.privacy import closing, export, retention
+from portal.privacy import closing, export, resting, retention
 from portal.privacy.models import Closing
 
 blueprint = Blueprint("privacy", __name__)
@@ -19,12 +19,16 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 @blueprint.app_context_processor
 def _planned() -> dict[str, object]:
-    """Pages of the account say that it is to be gone."""
-    return {"closing": _own_closing}
+    """Pages of the account say that it is to be gone, or rests."""
+    return {"closing": _own_closing, "resting_since": _resting_since}
 
 
 def _own_closing() -> Closing | None:
     return closing.planned(session(), account()) if signed_in() else None
+
+
+def _resting_since() -> int | None:
+    return account().resting if signed_in() else None
 
 
 @blueprint.get("/privacy")
@@ -47,6 +51,21 @@ def copy() -> Response:
     pieces = export.stream(services.engine, asked)
     name = {"Content-Disposition": 'attachment; filename="homeward-copy.zip"'}
     return FlaskResponse(pieces, mimetype="application/zip", headers={**name, **_NO_STORE})
+
+
+@blueprint.get("/account/rest")
+@page_for_owner
+def rest() -> str:
+    return render_template("privacy/rest.html")
+
+
+@blueprint.post("/account/rest")
+@page_for_owner
+def have_rest() -> Response:
+    """Both ways take one click: nothing is lost by either."""
+    change = resting.wake if "wake" in request.form else resting.rest
+    change(session(), account(), context.now())
+    return redirect(url_for("privacy.rest"), 303)
 
 
 @blueprint.get("/account/close")
