@@ -22,7 +22,7 @@ from portal.intake import api as intake_api
 from portal.licenses import pages as license_pages
 from portal.marketing import pages as marketing_pages
 from portal.privacy import api as privacy_api
-from portal.privacy import import_api, rights_pages
+from portal.privacy import import_api, policy_pages, rights_pages
 from portal.privacy import pages as privacy_pages
 from portal.settings import Settings
 from portal.site import api as site_api
@@ -35,7 +35,7 @@ _SUBJECTS = (
     accounts_api, devices_api, thefts_api, intake_api, evidence_api, site_api, openapi,
     account_pages, device_pages, site_pages, security_api, own_account_pages,
     streets, tracked_pages, marketing_pages, license_pages, privacy_pages,
-    billing_api, billing_pages, withdrawal, privacy_api, import_api, rights_pages,
+    billing_api, billing_pages, withdrawal, privacy_api, import_api, rights_pages, policy_pages,
 )  # fmt: skip
 
 

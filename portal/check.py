@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal import db, geoip
 from portal.context import system_clock
 from portal.mail import outbox
+from portal.privacy import policy
 from portal.settings import Settings, secret_files
 
 _LEAST_FREE = 1024**3
@@ -48,6 +49,8 @@ def _database(settings: Settings) -> list[Finding]:
         return [Finding("database", False, f"The database is not usable. {reason}")]
     steps: tuple[Callable[[Engine], Finding], ...] = (_durable, _intact, _migrated)
     findings = [step(engine) for step in steps]
+    if all(finding.ok for finding in findings):
+        findings.append(_policy(settings, engine))
     engine.dispose()
     return findings
 
@@ -76,6 +79,19 @@ def _migrated(engine: Engine) -> Finding:
     except (db.NotMigrated, SQLAlchemyError) as error:
         return Finding("migrations", False, str(error))
     return Finding("migrations", True, "The tables have this version's form.")
+
+
+def _policy(settings: Settings, engine: Engine) -> Finding:
+    """Nobody was told of what /privacy says, where it is another than the version in force."""
+    with Session(engine) as session:
+        known = policy.in_force(session, system_clock())
+    if known and known.lines != policy.lines(settings):
+        sentence = (
+            f"What /privacy says is not version {known.number}, which is in force. Run"
+            " homeward-portal policy announce, or policy correct where only words are better."
+        )
+        return Finding("policy", False, sentence)
+    return Finding("policy", True, "What /privacy says is what people were told.")
 
 
 def _secrets(settings: Settings) -> Finding:

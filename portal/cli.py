@@ -25,11 +25,12 @@ from portal.billing import desk as billing_desk
 from portal.context import system_clock
 from portal.licenses import desk, keys
 from portal.marketing import commands
-from portal.privacy import closing, purge
+from portal.privacy import authority_desk, closing, notice_desk, policy, purge
 from portal.privacy import desk as rights_desk
 from portal.privacy.closing import Eraser
 from portal.privacy.ledger import Ledger
 from portal.privacy.retention import schedule
+from portal.privacy.terminal import CannotDo
 from portal.settings import BadSettings, Listen, Settings, from_environment
 from portal.tracked import operations as tracked
 from portal.tracked.models import TrackedReport
@@ -44,8 +45,7 @@ class CannotServe(RuntimeError):
 # What stands in the way, said with the next step.
 _SENTENCES = (
     db.NotDurable, db.NotMigrated, geoip.CannotInstall, CannotServe, desk.CannotGive, keys.NoRoot,
-    billing_desk.NoSuchInvoice,
-    rights_desk.CannotDo,
+    billing_desk.NoSuchInvoice, CannotDo,
 )  # fmt: skip
 
 
@@ -91,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     desk.add_verbs(verbs)
     billing_desk.add_verbs(verbs)
     rights_desk.add_verbs(verbs)
+    notice_desk.add_verbs(verbs)
+    authority_desk.add_verbs(verbs)
     purging = verbs.add_parser("purge", help="have what is over go now; the portal does so daily")
     purging.add_argument("--dry-run", action="store_true", help="say what would go, and keep it")
     purging.add_argument("--json", action="store_true", help="for programs")
@@ -136,6 +138,7 @@ def run(settings: Settings, _chosen: argparse.Namespace) -> int:
     engine = db.make_engine(settings)
     db.migrate(engine)
     _forget_again(settings, engine)
+    _first_policy(settings, engine)
     # A forked worker would inherit the scheduler's locks in whatever state they are.
     multiprocessing.set_start_method("spawn", force=True)
     scheduler = jobs.schedule(settings, engine, system_clock)
@@ -156,6 +159,11 @@ def _forget_again(settings: Settings, engine: Engine) -> None:
         if back := closing.replay(session, eraser, system_clock()):
             session.commit()
             print(f"Deleted again: {back} accounts that a backup had brought back.")
+
+
+def _first_policy(settings: Settings, engine: Engine) -> None:
+    with Session(db.for_writing(engine)) as session:
+        policy.begin(session, settings, system_clock())
 
 
 def _claim_address(listen: Listen) -> None:

@@ -22,7 +22,7 @@ from portal.mail import outbox, sending
 from portal.mail.sending import Post
 from portal.mail.settings import MailSettings
 from portal.marketing import campaigns, consent
-from portal.privacy import breaches, closing, requests
+from portal.privacy import authority, breaches, closing, requests
 from portal.privacy.closing import Eraser
 from portal.privacy.ledger import Ledger, Unwritten
 from portal.settings import Settings
@@ -61,6 +61,7 @@ JOBS = (
     Job("old invoices", timedelta(days=1), bills.purge),
     Job("old audit lines", timedelta(days=1), audit.purge),
     Job("rights requests", timedelta(days=1), requests.purge),
+    Job("authority requests", timedelta(hours=6), authority.tidy),
     Job("old breaches", timedelta(days=1), breaches.purge),
 )
 

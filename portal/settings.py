@@ -13,8 +13,9 @@ from portal.billing import settings as billing_settings
 from portal.billing.settings import BillingSettings
 from portal.mail import settings as mail_settings
 from portal.mail.settings import MailSettings
-from portal.privacy import answering
+from portal.privacy import answering, processors
 from portal.privacy.answering import Answering
+from portal.privacy.processors import Processor
 from shared.crypto import KEY_SIZE, SigningKey
 from shared.encoding import b64, unb64
 from shared.errors import Malformed
@@ -64,6 +65,7 @@ class Settings:
     licenses_since: int | None = None  # Unix milliseconds
     billing: BillingSettings = field(default_factory=BillingSettings)
     answering: Answering = field(default_factory=Answering)
+    processors: tuple[Processor, ...] = ()
 
     @property
     def blobs(self) -> Path:
@@ -89,6 +91,9 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     data_dir = _data_dir(environment, problems)
     files = secret_files(data_dir)
     public_url = _public_url(environment, problems)
+    in_earnest = public_url.startswith("https://")
+    mail = mail_settings.from_environment(environment, problems)
+    billing = billing_settings.from_environment(environment, problems)
     settings = Settings(
         data_dir=data_dir,
         database_url=_database_url(environment, data_dir, problems),
@@ -98,10 +103,11 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         tiles=_tiles(environment, problems),
         tls=_tls(environment, problems),
         licenses_since=_licenses_since(environment, problems),
-        mail=mail_settings.from_environment(environment, problems),
-        billing=billing_settings.from_environment(environment, problems),
-        answering=answering.from_environment(
-            environment, problems, in_earnest=public_url.startswith("https://")
+        mail=mail,
+        billing=billing,
+        answering=answering.from_environment(environment, problems, in_earnest=in_earnest),
+        processors=processors.from_environment(
+            environment, problems, mail, billing, in_earnest=in_earnest
         ),
         pepper=_secret("PEPPER", environment, files, problems),
         receipt_seed=_secret("RECEIPT_KEY", environment, files, problems),

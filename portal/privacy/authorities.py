@@ -1,12 +1,15 @@
 """Whom to complain to, country by country: authorities.toml."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from babel import Locale
 
 _FILE = Path(__file__).with_name("authorities.toml")
+_ROWS = tomllib.loads(_FILE.read_text("utf-8"))
+COUNTRIES_OF_THE_AREA = frozenset(_ROWS) - {"GB"}  # the European Economic Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,12 @@ class Authority:
 
 def authorities(language: str) -> list[Authority]:
     """In the order of the countries' names."""
-    countries = Locale.parse(language).territories
-    rows = tomllib.loads(_FILE.read_text("utf-8"))
-    found = [Authority(code, countries[code], *row) for code, row in rows.items()]
+    names = countries(language)
+    found = [Authority(code, names[code], *row) for code, row in _ROWS.items()]
     return sorted(found, key=lambda one: one.country)
+
+
+def countries(language: str) -> Mapping[str, str]:
+    """Two letters to the country's name."""
+    names: Mapping[str, str] = Locale.parse(language).territories
+    return names

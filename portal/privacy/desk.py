@@ -2,28 +2,20 @@
 
 import argparse
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal import db
 from portal.context import system_clock
 from portal.privacy import breaches, requests, retention
 from portal.privacy.breaches import What
 from portal.privacy.models import Breach, RightsRequest
 from portal.privacy.requests import Outcome
+from portal.privacy.terminal import CannotDo, moment, writing
 from portal.settings import Settings
-from shared.errors import Malformed
 
 _DAY_MS = 24 * 3600 * 1000
-
-
-class CannotDo(RuntimeError):
-    """Why the operator's wish cannot be met, with the next step."""
 
 
 def add_verbs(verbs: Any) -> None:
@@ -72,7 +64,7 @@ def _add_breach(parser: argparse.ArgumentParser) -> None:
 
 def list_requests(settings: Settings, chosen: argparse.Namespace) -> int:
     now = system_clock()
-    with _writing(settings) as session:
+    with writing(settings) as session:
         waiting = requests.open_ones(session)
     said = [
         {"number": one.number, "kind": one.kind, "address": one.address, "text": one.text,
@@ -90,7 +82,7 @@ def list_requests(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def extend_request(settings: Settings, chosen: argparse.Namespace) -> int:
-    with _writing(settings) as session:
+    with writing(settings) as session:
         requests.extend(session, _request(session, chosen.number), chosen.why, system_clock())
         session.commit()
     print("Extended by two months; whoever asked hears of it.")
@@ -98,7 +90,7 @@ def extend_request(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def close_request(settings: Settings, chosen: argparse.Namespace) -> int:
-    with _writing(settings) as session:
+    with writing(settings) as session:
         asked, outcome = _request(session, chosen.number), Outcome(chosen.outcome)
         requests.close(
             session, asked, outcome, chosen.why, system_clock(),
@@ -110,7 +102,7 @@ def close_request(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def open_breach(settings: Settings, chosen: argparse.Namespace) -> int:
-    with _writing(settings) as session:
+    with writing(settings) as session:
         made = breaches.begin(
             session, chosen.nature, chosen.classes, chosen.people, system_clock(),
             drill=chosen.drill,
@@ -121,7 +113,7 @@ def open_breach(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def note_breach(settings: Settings, chosen: argparse.Namespace) -> int:
-    with _writing(settings) as session:
+    with writing(settings) as session:
         what, now = What(chosen.what), system_clock()
         breaches.note(session, _breach(session, chosen.number), what, chosen.by, chosen.text, now)
         session.commit()
@@ -131,20 +123,20 @@ def note_breach(settings: Settings, chosen: argparse.Namespace) -> int:
 
 def show_breach(settings: Settings, chosen: argparse.Namespace) -> int:
     now = system_clock()
-    with _writing(settings) as session:
+    with writing(settings) as session:
         breach = _breach(session, chosen.number)
         print(f"{'DRILL: ' if breach.drill else ''}{breach.nature!r}")
-        print(f"known since {_moment(breach.aware)}; touched: {breach.classes or 'not known yet'}")
+        print(f"known since {moment(breach.aware)}; touched: {breach.classes or 'not known yet'}")
         print(f"about {breach.people} people; all of it sealed: {breaches.unreadable(breach)}")
         for step in breaches.steps(session, breach):
-            print(f"{_moment(step.at)} {step.what} by {step.by!r}: {step.text!r}")
+            print(f"{moment(step.at)} {step.what} by {step.by!r}: {step.text!r}")
     for name, hours in breaches.hours_left(breach, now).items():
         print(f"{name}: {hours} hours left" if hours >= 0 else f"{name}: OVER by {-hours} hours")
     return 0
 
 
 def close_breach(settings: Settings, chosen: argparse.Namespace) -> int:
-    with _writing(settings) as session:
+    with writing(settings) as session:
         breaches.close(session, _breach(session, chosen.number), system_clock())
         session.commit()
     print("Closed. It stays in the register for five years.")
@@ -164,21 +156,3 @@ def _breach(session: Session, number: int) -> Breach:
         known = session.scalars(select(Breach.number)).all()
         raise CannotDo(f"There is no such breach. There are: {list(known) or 'none'}.")
     return found
-
-
-@contextmanager
-def _writing(settings: Settings) -> Iterator[Session]:
-    """Raises CannotDo where a rule stands against it."""
-    engine = db.make_engine(settings)
-    try:
-        db.assert_migrated(engine)
-        with Session(db.for_writing(engine), expire_on_commit=False) as session:
-            yield session
-    except Malformed as refusal:
-        raise CannotDo(f"This is refused: {refusal}.") from refusal
-    finally:
-        engine.dispose()
-
-
-def _moment(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(" ", "minutes")

@@ -7,7 +7,7 @@ whoever finds the file in is left out: hashes of passwords, sessions and codes.
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from portal.devices.models import Device
 from portal.intake.models import Attachment
 from portal.marketing.models import ConsentLine, Contact, Subscription, Suppression
 from portal.marketing.people import person
+from portal.privacy.models import AuthorityRequest
 from portal.privacy.retention import Kept, of_people
 from shared.encoding import b64
 
@@ -89,24 +90,30 @@ class _Tape(io.RawIOBase):
         return taken
 
 
-def stream(engine: Engine, asked: Asked) -> Iterator[bytes]:
+def stream(engine: Engine, asked: Asked, *, only: Collection[str] | None = None) -> Iterator[bytes]:
     """The zip file, in pieces; memory does not grow with it. It outlives the request, so it has a
-    session of its own.
+    session of its own. `only` leaves out every other table, and files without theirs.
     """
     with Session(engine) as session:
-        yield from _pieces(session, asked)
+        yield from _pieces(session, asked, only)
 
 
-def _pieces(session: Session, asked: Asked) -> Iterator[bytes]:
+def shown(table: str, columns: Iterable[str]) -> list[str]:
+    """Those of a table's columns that a copy holds."""
+    return [name for name in columns if name not in _SECRETS.get(table, frozenset())]
+
+
+def _pieces(session: Session, asked: Asked, only: Collection[str] | None) -> Iterator[bytes]:
     tape = _Tape()
     counts: dict[str, int] = {}
     with zipfile.ZipFile(tape, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", README)
         for table in Base.metadata.sorted_tables:
             where = _mine(table, asked)
-            if where is not None:
+            if where is not None and (only is None or table.name in only):
                 yield from _rows(session, archive, tape, table, where, counts)
-        yield from _files(session, archive, tape, asked)
+        if only is None or Attachment.__tablename__ in only:
+            yield from _files(session, archive, tape, asked)
         archive.writestr("index.html", _index(counts))
     yield tape.take()
 
@@ -115,8 +122,7 @@ def _rows(
     session: Session, archive: zipfile.ZipFile, tape: _Tape, table: Table,
     where: ColumnElement[bool], counts: dict[str, int],
 ) -> Iterator[bytes]:  # fmt: skip
-    secret = _SECRETS.get(table.name, frozenset())
-    columns = [column for column in table.columns if column.name not in secret]
+    columns = [table.columns[name] for name in shown(table.name, table.columns.keys())]
     found = session.execute(select(*columns).where(where).execution_options(yield_per=_AT_ONCE))
     counts[table.name] = 0
     with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as file:
@@ -161,6 +167,8 @@ def _mine(table: Table, asked: Asked) -> ColumnElement[bool] | None:
         "account": Account.id == asked.account_id,
         "audit": or_(AuditLine.actor == whom, AuditLine.subject == whom),
         "bill": Bill.account == asked.account_id,
+        "authority_request": (AuthorityRequest.account == asked.account_id)
+        & AuthorityRequest.told.is_not(None),  # a law may keep it from them until then
         "contact": Contact.person == hashed,
         "subscription": Subscription.contact_number.in_(contacts),
         "consent": ConsentLine.person == hashed,

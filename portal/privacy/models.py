@@ -71,3 +71,42 @@ class BreachStep(Base):
     what: Mapped[str] = mapped_column(String(20))
     by: Mapped[str] = mapped_column(String(100))
     text: Mapped[str] = mapped_column(Text)
+
+
+class Announcement(Base):
+    """What people were told that changes: the policy (`text` is all of it, JSON) or who runs the
+    portal (`text` is their name). It counts from `effective` on; `withdrawn` is when it was called
+    off, `done` when a portal was handed over.
+    """
+
+    __tablename__ = "announcement"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  (SQLAlchemy reads it so)
+
+    number: Mapped[Number]
+    kind: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text)
+    announced: Mapped[Ms]
+    effective: Mapped[Ms]
+    withdrawn: Mapped[Ms | None]
+    done: Mapped[Ms | None]
+
+
+class AuthorityRequest(Base):
+    """What an authority asked about an account, and what it got. Its owner is `told` at once, or
+    when a law that keeps it from them ends (`silent_until`). The account may be gone by then.
+    """
+
+    __tablename__ = "authority_request"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  (SQLAlchemy reads it so)
+
+    number: Mapped[Number]
+    account: Mapped[Id] = mapped_column(index=True)
+    sender: Mapped[str] = mapped_column(Text)
+    reference: Mapped[str] = mapped_column(Text)
+    came: Mapped[Ms]
+    silent_until: Mapped[Ms | None]
+    told: Mapped[Ms | None]
+    answered: Mapped[Ms | None]
+    outcome: Mapped[str] = mapped_column(String(12))
+    classes: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(Text)

@@ -10,8 +10,19 @@ from portal.blobs import FileStore
 from portal.db import session
 from portal.frame import page_for_owner, signed_in
 from portal.guards import account
-from portal.privacy import closing, export, resting, retention
+from portal.privacy import (
+    authorities,
+    authority,
+    closing,
+    export,
+    policy,
+    processors,
+    purposes,
+    resting,
+    retention,
+)
 from portal.privacy.models import Closing
+from portal.words import language
 
 blueprint = Blueprint("privacy", __name__)
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -37,7 +48,12 @@ def show() -> str:
     settings = context.services().settings
     return render_template(
         "privacy/kept.html", kept=retention.of_people(), answering=settings.answering,
-        mail_host=settings.mail.host if settings.mail else "", sells=shop().sells,
+        helping=processors.helping(settings.processors, settings.mail, settings.billing),
+        roles=processors.ROLES, countries=authorities.countries(language()),
+        purposes=purposes.purposes(), bases=policy.BASES,
+        version=policy.in_force(session(), context.now()), sells=shop().sells,
+        asked=authority.counts(session()), writes=settings.mail is not None,
+        names={one.name: one.what for one in retention.of_people()},
     )  # fmt: skip
 
 

@@ -71,6 +71,7 @@ def _address(here: Stage, path: str, laptop: HttpLaptop) -> str:
     pepper = from_environment(here.portal_environment).pepper
     token = tokens.make(pepper, use, Ticket(bytes(32), (Scope.NEWS,)))
     named = path.replace("<hex16:device_id>", laptop.core.id.hex()).replace("<token>", token)
+    named = named.replace("<int:number>", "1")
     return here.url + named
 
 

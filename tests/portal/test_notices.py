@@ -144,7 +144,7 @@ def test_no_service_letter_promotes_anything(language: str) -> None:
     said: dict[str, Any] = {
         "at": 0, "until": 1, "browser": "Firefox, Linux", "path": "/devices/x", "token": "t",
         "scopes": "news", "portal": "https://portal.example", "sentence": "",
-        "license_key": "0123456789", "authority": "the authority",
+        "license_key": "0123456789", "authority": "the authority", "successor": "Ben Ltd",
         "kept": [["What.", "6(1)(c)", "Ten years."]],
     }  # fmt: skip
     names = sorted(path.stem for path in SERVICE.glob("*.txt"))

@@ -32,7 +32,7 @@ from portal.db import for_writing
 from portal.devices.models import Device, DeviceCommand, DeviceOrders, Pairing
 from portal.mail.models import Mail
 from portal.marketing.models import Contact, Subscription
-from portal.privacy.models import Breach, Closing, RightsRequest
+from portal.privacy.models import AuthorityRequest, Breach, Closing, RightsRequest
 from portal.privacy.retention import schedule
 from portal.settings import Settings, from_environment
 from portal.tracked.models import TrackedReport
@@ -173,10 +173,17 @@ def breach(n: int, ends: int) -> list[Any]:
     return [Breach(number=n, aware=0, closed=ends - 5 * 365 * DAY, **said)]
 
 
+def authority_request(n: int, ends: int) -> list[Any]:
+    said: dict[str, Any] = {"sender": "", "reference": "", "outcome": "", "classes": "", "by": ""}
+    answered = ends - 5 * 365 * DAY
+    return [AuthorityRequest(number=n, account=KEEPER, came=0, told=0, answered=answered, **said)]
+
+
 KINDS: tuple[Making, ...] = (
     closing, challenge, sign_in_over, sign_in_idle, known_browser, former_email, throttle, pairing,
     command, audit_line, provider_event, unsent_mail, failed_mail, unconfirmed,
     unconfirmed_request, answered_request, tracked_report, breach,
+    authority_request,
 )  # fmt: skip
 
 
