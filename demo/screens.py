@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from demo import stage
+from demo.pictured import PAGES, VISITED
 from demo.processes import DemoFailed, talk
 from tests.browser import chromium
 
@@ -27,63 +28,6 @@ DESK, PHONE = (1280, 900), (390, 844)
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) Chrome/{} Safari/537.36"
 LOOKS = "light", "dark", "phone"
 
-PAGES = {
-    "home": "Home",
-    "how-it-works": "How it works",
-    "pricing": "Pricing",
-    "privacy": "What a portal keeps",
-    "news": "Letters, if you want them",
-    "requests": "Ask for what the law gives you",
-    "opt-out": "No more letters",
-    "tracked": "I think I am being tracked",
-    "browser": "A browser that is too old",
-    "not-found": "An address that leads nowhere",
-    "sign-in": "Sign in",
-    "forgotten": "A forgotten password",
-    "sign-up": "Sign up",
-    "recovery-code": "The recovery code",
-    "pair": "Add a laptop",
-    "devices": "Your laptops",
-    "device-home": "A laptop at home",
-    "drill": "A drill at home (a drawn test picture)",
-    "message-dialog": "A message for whoever uses it",
-    "stolen-dialog": "Marking it as stolen",
-    "device-stolen": "A stolen laptop",
-    "snapshots": "Camera snapshots (a labeled test picture)",
-    "route": "Route on the network",
-    "wipe-dialog": "Emptying folders",
-    "report": "Evidence report",
-    "report-print": "Evidence report, on paper",
-    "account": "Account",
-    "sessions": "Where you are signed in",
-    "log": "Security log",
-    "password": "Change password",
-    "new-code": "A new recovery code",
-    "totp": "Authenticator app",
-    "passkeys": "Passkeys",
-    "letters": "Which letters you get",
-    "licenses": "License and seats",
-    "payments": "Payments",
-    "buy": "Buying a license",
-    "withdraw": "Withdrawing from a purchase",
-    "deactivate": "Deactivate anti-theft",
-    "close": "Close the account",
-    "unlock": "Unlock",
-}
-VISITED = (
-    "how-it-works",
-    "pricing",
-    "privacy",
-    "news",
-    "opt-out",
-    "requests",
-    "tracked",
-    "browser",
-    "not-found",
-    "sign-in",
-    "forgotten",
-    "sign-up",
-)
 # So that there is something to buy; nothing is asked of anybody at this address.
 SELLING = {
     "HOMEWARD_STRIPE_KEY": "sk_test_made_up", "HOMEWARD_STRIPE_WEBHOOK_SECRET": "whsec_made_up",
@@ -92,7 +36,17 @@ SELLING = {
     "HOMEWARD_LICENSES_SINCE": "2026-01-01", "HOMEWARD_RESPONSIBLE": "A made-up operator",
 }  # fmt: skip
 PAYING = {"payments": "/payments", "buy": "/payments/buy", "withdraw": "/withdraw"}
-ACCOUNT = ("sessions", "log", "password", "totp", "passkeys", "letters", "deactivate", "close")
+ACCOUNT = (
+    "sessions",
+    "log",
+    "password",
+    "totp",
+    "passkeys",
+    "letters",
+    "rest",
+    "deactivate",
+    "close",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +123,8 @@ def _tell(camera: Camera, here: stage.Stage) -> None:
     """The whole story, in the order it happens."""
     camera.open("/")
     camera.take("home")
+    camera.open("/privacy/versions/1")
+    camera.take("policy-version")
     for name in VISITED:
         camera.open(f"/{name}")
         camera.take(name)

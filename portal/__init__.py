@@ -21,6 +21,7 @@ from portal.evidence import api as evidence_api
 from portal.intake import api as intake_api
 from portal.licenses import pages as license_pages
 from portal.marketing import pages as marketing_pages
+from portal.marketing import survey_pages
 from portal.privacy import api as privacy_api
 from portal.privacy import import_api, policy_pages, rights_pages
 from portal.privacy import pages as privacy_pages
@@ -36,6 +37,7 @@ _SUBJECTS = (
     account_pages, device_pages, site_pages, security_api, own_account_pages,
     streets, tracked_pages, marketing_pages, license_pages, privacy_pages,
     billing_api, billing_pages, withdrawal, privacy_api, import_api, rights_pages, policy_pages,
+    survey_pages,
 )  # fmt: skip
 
 

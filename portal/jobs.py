@@ -21,7 +21,7 @@ from portal.evidence import dropping, letting_go
 from portal.mail import outbox, sending
 from portal.mail.sending import Post
 from portal.mail.settings import MailSettings
-from portal.marketing import campaigns, consent
+from portal.marketing import campaigns, consent, surveys
 from portal.privacy import authority, breaches, closing, requests
 from portal.privacy.closing import Eraser
 from portal.privacy.ledger import Ledger, Unwritten
@@ -55,6 +55,7 @@ JOBS = (
     Job("lapsed drills", timedelta(hours=6), drills.tell_lapsed),
     Job("old mail", timedelta(hours=1), outbox.purge),
     Job("unconfirmed contacts", timedelta(hours=6), consent.purge),
+    Job("survey answers", timedelta(days=1), surveys.unlink),
     Job("tracked reports", timedelta(days=1), tracked.purge),
     Job("payments waiting", timedelta(minutes=5), events.settle_waiting),
     Job("provider messages", timedelta(days=1), events.purge),

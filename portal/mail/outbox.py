@@ -16,7 +16,7 @@ _FAILED_KEPT_MS = timedelta(days=14) // _MS
 # here, so that no template can be given one.
 MAY_SAY = frozenset({
     "at", "until", "kept", "authority", "browser", "sentence", "path", "token", "scopes",
-    "campaign", "license_key", "successor",
+    "campaign", "license_key", "successor", "answer",
 })  # fmt: skip
 
 Said = str | int | list[list[str]]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account
@@ -18,11 +18,12 @@ from portal.mail.models import Mail
 from portal.mail.outbox import Recipient
 from portal.mail.sending import Allowed, Gate
 from portal.mail.smtp import NotNow
-from portal.marketing import consent, tokens
+from portal.marketing import consent, surveys, tokens
 from portal.marketing.consent import Here
 from portal.marketing.models import ALL, Campaign, Contact, Scope, State, Subscription, Suppression
 from portal.marketing.people import person
-from portal.marketing.tokens import OUT, Ticket
+from portal.marketing.surveys import Question
+from portal.marketing.tokens import ANSWER, OUT, Ticket
 from shared.vault import email_norm
 
 EVERY = timedelta(minutes=1)
@@ -47,11 +48,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """To whoever asked for this `scope` and reads this language, so many an hour."""
+    """To whoever asked for this `scope` and reads this language, so many an hour. A survey, and
+    nothing else, goes to those who asked for surveys.
+    """
 
     scope: Scope
     language: str
     per_hour: int
+    question: Question = Question.NONE
 
 
 def parse(text: str) -> Text:
@@ -68,10 +72,12 @@ def parse(text: str) -> Text:
 
 
 def new(session: Session, text: Text, plan: Plan, now: int) -> Campaign:
-    """The caller's transaction."""
+    """The caller's transaction. Raises CannotSend."""
+    if (plan.scope is Scope.SURVEYS) != bool(plan.question):
+        raise CannotSend("A survey has a --question and the scope surveys; no other letter has.")
     made = Campaign(
         scope=plan.scope, language=plan.language, per_hour=plan.per_hour, subject=text.subject,
-        text=text.body, created=now,
+        text=text.body, created=now, question=plan.question,
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -86,13 +92,17 @@ def get(session: Session, number: int) -> Campaign:
     return found
 
 
-def recipients(session: Session, campaign: Campaign) -> int:
+def recipients(session: Session, campaign: Campaign, now: int) -> int:
     """How many would get it now."""
-    return session.scalars(select(func.count()).select_from(_wanted(campaign).subquery())).one()
+    wanted = _wanted(campaign, now).subquery()
+    return session.scalars(select(func.count()).select_from(wanted)).one()
 
 
-def _wanted(campaign: Campaign) -> Select[Contact]:
-    """Whoever confirmed this scope, did not object, reads this language, and was not reached."""
+def _wanted(campaign: Campaign, now: int) -> Select[Contact]:
+    """Whoever confirmed this scope, did not object, reads this language, and was not reached; a
+    survey, too, of whom none went there for ninety days.
+    """
+    long_ago = or_(Contact.surveyed.is_(None), Contact.surveyed <= now - surveys.APART_MS)
     objected = select(Suppression.person).where(Suppression.scope.in_((campaign.scope, ALL)))
     return (
         select(Contact)
@@ -103,6 +113,7 @@ def _wanted(campaign: Campaign) -> Select[Contact]:
             Contact.person.not_in(objected),
             Contact.language == campaign.language,
             Contact.number > campaign.reached,
+            long_ago if campaign.question else true(),
         )
         .order_by(Contact.number)
     )
@@ -172,11 +183,13 @@ def _waiting(session: Session) -> int:
 def _batch(session: Session, campaign: Campaign, pepper: bytes, now: int) -> None:
     """An hour's letters spread over the hour: no burst, also after the portal was away."""
     size = max(1, campaign.per_hour // _BATCHES_AN_HOUR)
-    found = session.scalars(_wanted(campaign).limit(size)).all()
+    found = session.scalars(_wanted(campaign, now).limit(size)).all()
     for contact in found:
         to = Recipient(contact.address, campaign.language)
         _put(session, campaign, LETTER, to, pepper, now)
         campaign.reached = contact.number
+        if campaign.question:
+            contact.surveyed = now
         campaign.written += 1
     if not found:
         campaign.state = State.FINISHED
@@ -187,7 +200,8 @@ def _put(
 ) -> None:
     ticket = Ticket(person(pepper, to.address), (Scope(campaign.scope),), campaign.number)
     token = tokens.make(pepper, OUT, ticket)
-    outbox.put(session, to, letter, now, campaign=campaign.number, token=token)
+    answer = tokens.make(pepper, ANSWER, ticket) if campaign.question else ""
+    outbox.put(session, to, letter, now, campaign=campaign.number, token=token, answer=answer)
 
 
 def _heed_bounces(session: Session, pepper: bytes, now: int) -> None:

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from portal import db
 from portal.context import system_clock
 from portal.db import for_writing
 from portal.mail import letters, outbox
-from portal.marketing import campaigns, consent, reports
+from portal.marketing import campaigns, consent, reports, surveys
 from portal.marketing.campaigns import CannotSend
 from portal.marketing.consent import Here
 from portal.marketing.models import Campaign, Scope
+from portal.marketing.surveys import Question
 from portal.settings import Settings
 from portal.words import LANGUAGES
 
@@ -35,6 +37,13 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     making.add_argument("--scope", required=True, type=Scope, choices=list(Scope))
     making.add_argument("--language", default="en", choices=list(LANGUAGES))
     making.add_argument("--per-hour", type=int, default=600)
+    making.add_argument(
+        "--question",
+        default=Question.NONE,
+        type=Question,
+        choices=[one for one in Question if one],
+        help="what a survey asks",
+    )
     _word(below, "list", "every campaign, for programs", _list)
     _numbered(below, "preview", "how many would get it now, and what", _preview)
     testing = _numbered(below, "test", "send it to one address", _test)
@@ -46,6 +55,7 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         ("cancel", "stop for good", campaigns.cancel),
     ):
         _numbered(below, name, says, _changing(change))
+    _numbered(below, "results", "of a survey, once five have answered; for programs", _results)
     contacts = verbs.add_parser("contacts", help="addresses, and where they are from")
     importing = _word(
         contacts.add_subparsers(required=True, metavar="verb"), "import",
@@ -107,7 +117,7 @@ def _new(settings: Settings, chosen: argparse.Namespace) -> int:
     if not 1 <= chosen.per_hour <= 100_000:
         raise CannotSend("--per-hour takes 1 to 100000.")
     with _changes(settings) as session:
-        plan = campaigns.Plan(chosen.scope, chosen.language, chosen.per_hour)
+        plan = campaigns.Plan(chosen.scope, chosen.language, chosen.per_hour, chosen.question)
         made = campaigns.new(session, text, plan, system_clock())
         print(f"Campaign {made.number}. Next: homeward-portal campaign test {made.number} ADDRESS")
     return 0
@@ -127,10 +137,23 @@ def _preview(settings: Settings, chosen: argparse.Namespace) -> int:
         said = {
             "subject": campaign.subject, "text": campaign.text, "portal": settings.public_url,
             "postal": settings.mail.postal_address if settings.mail else "", "token": "…",
+            "answer": "…" if campaign.question else "",
         }  # fmt: skip
         written = letters.write(campaigns.LETTER, campaign.language, said)
-        print(f"Recipients now: {campaigns.recipients(session, campaign)}")
+        print(f"Recipients now: {campaigns.recipients(session, campaign, system_clock())}")
         print(f"Subject: {written.subject}\n\n{written.text}")
+    return 0
+
+
+def _results(settings: Settings, chosen: argparse.Namespace) -> int:
+    with _changes(settings) as session:
+        survey = campaigns.get(session, chosen.number)
+        if not survey.question:
+            raise CannotSend(f"Campaign {survey.number} asks nothing.")
+        found = surveys.results(session, survey)
+        if found is None:
+            raise CannotSend(f"Fewer than {surveys.LEAST} have answered; nothing is shown yet.")
+        print(json.dumps({"question": survey.question, **asdict(found)}, ensure_ascii=True))
     return 0
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.mail import outbox
 from portal.mail.models import Mail
 from portal.mail.outbox import Recipient
-from portal.marketing import tokens
+from portal.marketing import surveys, tokens
 from portal.marketing.models import (
     ALL,
     ConsentLine,
@@ -168,7 +168,9 @@ def ledger(session: Session, whom: bytes) -> list[ConsentLine]:
 
 def erase(session: Session, pepper: bytes, address: str) -> None:
     """The address and what it asked for; an objection stays, by hash. The caller's transaction."""
-    session.execute(delete(Contact).where(Contact.person == person(pepper, address)))
+    whom = person(pepper, address)
+    session.execute(delete(Contact).where(Contact.person == whom))
+    surveys.forget_person(session, whom)
     session.execute(delete(Mail).where(Mail.address == address, Mail.account_id.is_(None)))
 
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, BigInt, Bytes32, Ms, Number
@@ -42,6 +42,7 @@ class Contact(Base):
     provenance: Mapped[str] = mapped_column(String(40))
     created: Mapped[Ms]
     touched: Mapped[Ms] = mapped_column(index=True)
+    surveyed: Mapped[Ms | None]  # when a survey last went there
 
 
 class Subscription(Base):
@@ -106,3 +107,20 @@ class Campaign(Base):
     reached: Mapped[BigInt] = mapped_column(default=0)
     written: Mapped[int] = mapped_column(default=0)
     complaints: Mapped[int] = mapped_column(default=0)
+    question: Mapped[str] = mapped_column(String(10), default="")  # of a survey
+
+
+class SurveyAnswer(Base):
+    """`person` until the link is cut; then the score stands alone."""
+
+    __tablename__ = "survey_answer"
+    __table_args__ = (UniqueConstraint("campaign_number", "person"), {"sqlite_autoincrement": True})
+
+    number: Mapped[Number]
+    campaign_number: Mapped[BigInt] = mapped_column(
+        ForeignKey("campaign.number", ondelete="CASCADE")
+    )
+    person: Mapped[Bytes32 | None] = mapped_column(index=True)
+    score: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    answered: Mapped[Ms]

@@ -14,7 +14,7 @@ from shared.errors import Malformed
 _FORM = struct.Struct(">c32sBI")
 _MAC_SIZE = 16
 _SCOPES = tuple(Scope)
-OUT, CONFIRM = b"u", b"c"
+OUT, CONFIRM, ANSWER = b"u", b"c", b"s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from portal.blobs import FileStore
 from portal.db import Base
 from portal.devices.models import Device
 from portal.intake.models import Attachment
-from portal.marketing.models import ConsentLine, Contact, Subscription, Suppression
+from portal.marketing.models import ConsentLine, Contact, Subscription, Suppression, SurveyAnswer
 from portal.marketing.people import person
 from portal.privacy.models import AuthorityRequest
 from portal.privacy.retention import Kept, of_people
@@ -171,6 +171,7 @@ def _mine(table: Table, asked: Asked) -> ColumnElement[bool] | None:
         & AuthorityRequest.told.is_not(None),  # a law may keep it from them until then
         "contact": Contact.person == hashed,
         "subscription": Subscription.contact_number.in_(contacts),
+        "survey_answer": SurveyAnswer.person == hashed,
         "consent": ConsentLine.person == hashed,
         "suppression": Suppression.person == hashed,
     }

@@ -69,7 +69,7 @@ def _address(here: Stage, path: str, laptop: HttpLaptop) -> str:
     """With a laptop of hers in it, or with a link's token that this portal made."""
     use = CONFIRM if "confirm" in path else OUT
     pepper = from_environment(here.portal_environment).pepper
-    token = tokens.make(pepper, use, Ticket(bytes(32), (Scope.NEWS,)))
+    token = tokens.make(pepper, use, Ticket(bytes(32), (Scope.NEWS,), 1))
     named = path.replace("<hex16:device_id>", laptop.core.id.hex()).replace("<token>", token)
     named = named.replace("<int:number>", "1")
     return here.url + named

@@ -14,6 +14,7 @@ from portal.mail.sending import Post
 from portal.marketing import campaigns
 from portal.marketing.campaigns import Plan, Text
 from portal.marketing.models import Campaign, Scope
+from portal.marketing.surveys import Question
 from tests.cast import Clock
 from tests.portal.mailboxes import Mailboxes, deliver, mail_server, post_of
 
@@ -31,10 +32,14 @@ class Press:
         self.gate = campaigns.gate(self.pepper, PORTAL, "Homeward, 1 Home Street, Hometown")
         self.boxes = Mailboxes()
 
-    def begin(self, scope: Scope = Scope.NEWS, per_hour: int = 6000) -> int:
+    def begin(
+        self, scope: Scope = Scope.NEWS, per_hour: int = 6000, question: Question = Question.NONE
+    ) -> int:
         """A running campaign; its number."""
         with Session(for_writing(self.engine)) as session:
-            made = campaigns.new(session, TEXT, Plan(scope, "en", per_hour), self.clock.now)
+            asks = question or (Question.RECOMMEND if scope is Scope.SURVEYS else Question.NONE)
+            plan = Plan(scope, "en", per_hour, asks)
+            made = campaigns.new(session, TEXT, plan, self.clock.now)
             campaigns.test(session, made, "operator@portal.example", self.pepper, self.clock.now)
             number = made.number
             session.commit()
