@@ -27,8 +27,8 @@ from portal.privacy import import_api, policy_pages, rights_pages
 from portal.privacy import pages as privacy_pages
 from portal.settings import Settings
 from portal.site import api as site_api
+from portal.site import counting, streets
 from portal.site import pages as site_pages
-from portal.site import streets
 from portal.thefts import api as thefts_api
 from portal.tracked import pages as tracked_pages
 
@@ -63,6 +63,8 @@ def create_app(
     shop.attach(app, shop.open_shop(settings.billing))
     assets.attach(app, build)
     frame.frame(app)
+    if settings.counts:
+        counting.attach(app)
     db.close_sessions_of(app)
     for subject in _SUBJECTS:
         app.register_blueprint(subject.blueprint)

@@ -32,6 +32,7 @@ from portal.privacy.ledger import Ledger
 from portal.privacy.retention import schedule
 from portal.privacy.terminal import CannotDo
 from portal.settings import BadSettings, Listen, Settings, from_environment
+from portal.site import desk as counts_desk
 from portal.tracked import operations as tracked
 from portal.tracked.models import TrackedReport
 
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     rights_desk.add_verbs(verbs)
     notice_desk.add_verbs(verbs)
     authority_desk.add_verbs(verbs)
+    counts_desk.add_verbs(verbs)
     purging = verbs.add_parser("purge", help="have what is over go now; the portal does so daily")
     purging.add_argument("--dry-run", action="store_true", help="say what would go, and keep it")
     purging.add_argument("--json", action="store_true", help="for programs")

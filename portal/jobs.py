@@ -26,6 +26,7 @@ from portal.privacy import authority, breaches, closing, requests
 from portal.privacy.closing import Eraser
 from portal.privacy.ledger import Ledger, Unwritten
 from portal.settings import Settings
+from portal.site import counting
 from portal.tracked import operations as tracked
 
 
@@ -63,10 +64,12 @@ JOBS = (
     Job("old audit lines", timedelta(days=1), audit.purge),
     Job("rights requests", timedelta(days=1), requests.purge),
     Job("authority requests", timedelta(hours=6), authority.tidy),
+    Job("old counts", timedelta(days=1), counting.purge),
     Job("old breaches", timedelta(days=1), breaches.purge),
 )
 
 
+_COUNTING = (Job("laptops in use", timedelta(days=1), counting.count_laptops),)
 _MAIL_EVERY_S = 5
 
 
@@ -78,6 +81,7 @@ def of(settings: Settings, *, dry_run: bool = False) -> tuple[Job, ...]:
     reminding = reminders.reminding(settings.licenses_since)
     return (
         *JOBS,
+        *(_COUNTING if settings.counts else ()),
         Job("closed accounts", timedelta(hours=1), erasing),
         Job("dropped files", timedelta(hours=1), dropping.deleting(blobs)),
         Job("license reminders", timedelta(hours=12), reminding),

@@ -66,6 +66,7 @@ class Settings:
     billing: BillingSettings = field(default_factory=BillingSettings)
     answering: Answering = field(default_factory=Answering)
     processors: tuple[Processor, ...] = ()
+    counts: bool = False
 
     @property
     def blobs(self) -> Path:
@@ -109,6 +110,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         processors=processors.from_environment(
             environment, problems, mail, billing, in_earnest=in_earnest
         ),
+        counts=bool(environment.get(PREFIX + "COUNT")),
         pepper=_secret("PEPPER", environment, files, problems),
         receipt_seed=_secret("RECEIPT_KEY", environment, files, problems),
     )

@@ -45,6 +45,8 @@ SENTENCES = {
     "license-suspended": _("The people who run this portal suspended your license."),
     "license-reinstated": _("Your license is in force again."),
     "account-resting": _("You had this account rest: nothing is done with it by itself."),
+    "counting-refused": _("You objected to being counted."),
+    "counting-allowed": _("You let yourself be counted again."),
     "account-woken": _("You had this account go on after a rest."),
     "trial-ends": _(
         "Your trial ends within a week. Nothing renews itself and nothing has to be paid; laptops"

@@ -33,6 +33,7 @@ class Account(Base):
     created: Mapped[Ms]
     language: Mapped[str] = mapped_column(String(2), default="en")
     resting: Mapped[Ms | None]  # since when nothing is done with it but what its owner asks for
+    uncounted: Mapped[Ms | None]  # since when its owner objects to being counted
 
     slots: Mapped[list["Slot"]] = relationship(
         order_by="Slot.type, Slot.id", cascade="all, delete-orphan"

@@ -11,6 +11,7 @@ import portal.licenses.models
 import portal.mail.models
 import portal.marketing.models
 import portal.privacy.models
+import portal.site.models
 import portal.thefts.models
 import portal.tracked.models  # noqa: F401  (imported so that their tables are known)
 from portal.db import Base

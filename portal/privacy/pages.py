@@ -15,6 +15,7 @@ from portal.privacy import (
     authority,
     closing,
     export,
+    metrics,
     policy,
     processors,
     purposes,
@@ -31,11 +32,18 @@ _NO_STORE = {"Cache-Control": "no-store"}
 @blueprint.app_context_processor
 def _planned() -> dict[str, object]:
     """Pages of the account say that it is to be gone, or rests."""
-    return {"closing": _own_closing, "resting_since": _resting_since}
+    return {
+        "closing": _own_closing, "resting_since": _resting_since,
+        "uncounted_since": _uncounted_since,
+    }  # fmt: skip
 
 
 def _own_closing() -> Closing | None:
     return closing.planned(session(), account()) if signed_in() else None
+
+
+def _uncounted_since() -> int | None:
+    return account().uncounted if signed_in() else None
 
 
 def _resting_since() -> int | None:
@@ -53,6 +61,7 @@ def show() -> str:
         purposes=purposes.purposes(), bases=policy.BASES,
         version=policy.in_force(session(), context.now()), sells=shop().sells,
         asked=authority.counts(session()), writes=settings.mail is not None,
+        counted=metrics.SENTENCES.values() if settings.counts else (),
         names={one.name: one.what for one in retention.of_people()},
     )  # fmt: skip
 
@@ -72,7 +81,7 @@ def copy() -> Response:
 @blueprint.get("/account/rest")
 @page_for_owner
 def rest() -> str:
-    return render_template("privacy/rest.html")
+    return render_template("privacy/rest.html", counts=context.services().settings.counts)
 
 
 @blueprint.post("/account/rest")
@@ -80,6 +89,15 @@ def rest() -> str:
 def have_rest() -> Response:
     """Both ways take one click: nothing is lost by either."""
     change = resting.wake if "wake" in request.form else resting.rest
+    change(session(), account(), context.now())
+    return redirect(url_for("privacy.rest"), 303)
+
+
+@blueprint.post("/account/counted")
+@page_for_owner
+def count_or_not() -> Response:
+    """An objection to being counted, or its end."""
+    change = resting.be_counted if "again" in request.form else resting.object_to_counting
     change(session(), account(), context.now())
     return redirect(url_for("privacy.rest"), 303)
 

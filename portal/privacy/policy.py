@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 from sqlalchemy.orm import Session
 
-from portal.privacy import announcing, processors, purposes, retention
+from portal.privacy import announcing, metrics, processors, purposes, retention
 from portal.privacy.announcing import Kind, Watched
 from portal.privacy.models import Announcement
 from portal.privacy.processors import ROLES
@@ -15,12 +15,13 @@ from shared.errors import Malformed
 
 HEADING = ""
 ANSWERS = "Answers for this portal"
+COUNTED = "Counted, by day and without who it was"
 BASES = {
     "contract": "your contract", "consent": "your consent", "duty": "a legal duty",
     "interest": "a legitimate interest",
 }  # fmt: skip
-# Who has what is people's in their hands: never a mere correction.
-_OF_WHOM = frozenset({ANSWERS, *ROLES.values()})
+# Who has what is people's in their hands, and what is counted: never a mere correction.
+_OF_WHOM = frozenset({ANSWERS, COUNTED, *ROLES.values()})
 
 Line = tuple[str, str]  # what it is about, and what is said of it: sentences of the catalogs
 
@@ -55,6 +56,7 @@ def lines(settings: Settings) -> tuple[Line, ...]:
         *((ROLES[one.role], str(one)) for one in helping),
         (HEADING, "What for"),
         *((BASES[one.basis], one.what) for one in purposes.purposes()),
+        *((COUNTED, sentence) for sentence in metrics.SENTENCES.values() if settings.counts),
     ]
     for kept in retention.of_people():
         said += [

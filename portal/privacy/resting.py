@@ -22,6 +22,19 @@ def wake(session: Session, account: Account, now: int) -> None:
         _note(session, account, "account-woken", now)
 
 
+def object_to_counting(session: Session, account: Account, now: int) -> None:
+    """Article 21: from now on no number has this account or its laptops in it."""
+    if account.uncounted is None:
+        account.uncounted = now
+        _note(session, account, "counting-refused", now)
+
+
+def be_counted(session: Session, account: Account, now: int) -> None:
+    if account.uncounted is not None:
+        account.uncounted = None
+        _note(session, account, "counting-allowed", now)
+
+
 def _note(session: Session, account: Account, action: str, now: int) -> None:
     whom = audit.account(account.id)
     audit.note(session, actor=whom, action=action, subject=whom, now=now)
