@@ -20,7 +20,8 @@ from tests.owner.http_laptop import HttpLaptop
 
 CHECKER = "/verify.html"
 NO_PAGES = ("/api/", "/static/", "/account/totp.svg", "/account/export", "/.well-known/")
-BOUGHT = ("/payments/<", "/payments/invoices/")  # test_pages_billing.py has something to show there
+# What test_pages_billing.py and test_pages_survey.py have something to show for.
+ELSEWHERE = ("/payments/<", "/payments/invoices/", "/s/<")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def paths(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[lis
     """Where a browser can go."""
     with made_portal(tmp_path_factory.mktemp("map"), build) as app:
         rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
-        yield sorted(rule.rule for rule in rules if not rule.rule.startswith(NO_PAGES + BOUGHT))
+        yield sorted(rule.rule for rule in rules if not rule.rule.startswith(NO_PAGES + ELSEWHERE))
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
@@ -69,7 +70,7 @@ def _address(here: Stage, path: str, laptop: HttpLaptop) -> str:
     """With a laptop of hers in it, or with a link's token that this portal made."""
     use = CONFIRM if "confirm" in path else OUT
     pepper = from_environment(here.portal_environment).pepper
-    token = tokens.make(pepper, use, Ticket(bytes(32), (Scope.NEWS,), 1))
+    token = tokens.make(pepper, use, Ticket(bytes(32), (Scope.NEWS,)))
     named = path.replace("<hex16:device_id>", laptop.core.id.hex()).replace("<token>", token)
     named = named.replace("<int:number>", "1")
     return here.url + named
