@@ -33,6 +33,7 @@ from portal.privacy.retention import schedule
 from portal.privacy.terminal import CannotDo
 from portal.settings import BadSettings, Listen, Settings, from_environment
 from portal.site import desk as counts_desk
+from portal.thefts import desk as thefts_desk
 from portal.tracked import operations as tracked
 from portal.tracked.models import TrackedReport
 
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     reading = verbs.add_parser("reports", help="what people write who think they are tracked")
     reading.add_argument("--json", action="store_true", help="for programs")
     reading.set_defaults(verb=reports)
+    thefts_desk.add_verbs(verbs)
     commands.add(verbs)
     desk.add_verbs(verbs)
     billing_desk.add_verbs(verbs)

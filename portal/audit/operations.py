@@ -48,6 +48,11 @@ def account(account_id: bytes) -> str:
     return f"account:{account_id.hex()}"
 
 
+def id_in(name: str) -> bytes:
+    """The id of a row named as here; of nobody's, none."""
+    return bytes.fromhex(name.partition(":")[2])
+
+
 def laptop(device_id: bytes) -> str:
     return f"laptop:{device_id.hex()}"
 

@@ -1,5 +1,6 @@
 """Mark as stolen, mark as recovered."""
 
+import json
 import os
 from dataclasses import replace
 from typing import Any
@@ -9,12 +10,18 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import cli
+from portal.accounts.models import Account
+from portal.audit import operations as audit
 from portal.audit.models import AuditLine
-from portal.context import services_of
+from portal.context import services_of, system_clock
+from portal.db import for_writing
+from portal.thefts import desk
 from shared import crypto, orders
 from shared.encoding import b64
 from tests.cast import DAY, Clock, Laptop
 from tests.portal.asking import refused
+from tests.portal.terminal import environment_of
 
 
 def body(given: orders.Orders) -> dict[str, str]:
@@ -68,6 +75,42 @@ def test_a_laptop_can_be_stolen_twice(alice: Any, laptop: Laptop, clock: Clock) 
     path = f"/devices/{laptop.id.hex()}/theft/recovered"
     alice.post(path, body(alice.owner.recovered(laptop, clock.now)))
     assert mark_stolen(alice, laptop, clock).status_code == 201
+
+
+def test_a_person_looks_at_whoever_marks_three_thefts_in_ninety_days(
+    alice: Any, bob: Any, laptop: Laptop, clock: Clock, app: Flask
+) -> None:
+    theirs, first = bob.adopt(clock), clock.now
+    for time in range(3):
+        for who, what in ((alice, laptop), (bob, theirs))[: 2 if time else 1]:
+            assert mark_stolen(who, what, clock).status_code == 201
+            over = body(who.owner.recovered(what, clock.now))
+            assert who.post(f"/devices/{what.id.hex()}/theft/recovered", over).status_code == 200
+        clock.pass_(minutes=5)
+    last = clock.now - 5 * 60_000
+    with Session(services_of(app).engine) as session:
+        found = desk.marked_often(session, first + 90 * DAY - 1)
+        assert found == [desk.Often(alice.owner.email, 3, 1, last)]
+        assert desk.marked_often(session, first + 90 * DAY) == []
+
+
+def test_the_operator_reads_who_that_is(
+    alice: Any, laptop: Laptop, app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = system_clock()
+    with Session(for_writing(services_of(app).engine)) as session:
+        for _ in range(3):
+            actor = audit.account(session.scalars(select(Account.id)).one())
+            subject = audit.laptop(laptop.id)
+            audit.note(session, actor=actor, action="marked-stolen", subject=subject, now=now)
+        session.commit()
+    environment = environment_of(services_of(app).settings)
+    assert cli.main(["thefts", "--json"], environment) == 0
+    assert json.loads(capsys.readouterr().out) == [
+        {"email": alice.owner.email, "thefts": 3, "laptops": 1, "last": now}
+    ]
+    assert cli.main(["thefts"], environment) == 0
+    assert "3 thefts (laptops: 1)" in capsys.readouterr().out
 
 
 def test_an_old_theft_cannot_be_opened_again(alice: Any, laptop: Laptop, clock: Clock) -> None:
