@@ -39,6 +39,7 @@ PAGES = {
     "letters": "Which letters you get",
     "licenses": "License and seats",
     "payments": "Payments",
+    "payments-details": "Billing details",
     "buy": "Buying a license",
     "withdraw": "Withdrawing from a purchase",
     "rest": "Let an account rest",

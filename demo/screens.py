@@ -35,7 +35,12 @@ SELLING = {
     "HOMEWARD_SELLER": "A made-up shop, 1 Home Street", "HOMEWARD_SELLER_COUNTRY": "DE",
     "HOMEWARD_LICENSES_SINCE": "2026-01-01", "HOMEWARD_RESPONSIBLE": "A made-up operator",
 }  # fmt: skip
-PAYING = {"payments": "/payments", "buy": "/payments/buy", "withdraw": "/withdraw"}
+PAYING = {
+    "payments": "/payments",
+    "payments-details": "/payments/details",
+    "buy": "/payments/buy",
+    "withdraw": "/withdraw",
+}
 ACCOUNT = (
     "sessions",
     "log",

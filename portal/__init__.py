@@ -12,8 +12,8 @@ from portal.accounts import pages as account_pages
 from portal.accounts import security_api
 from portal.accounts.portal_keys import announce_key
 from portal.billing import api as billing_api
+from portal.billing import details_pages, shop, withdrawal
 from portal.billing import pages as billing_pages
-from portal.billing import shop, withdrawal
 from portal.context import Clock, Services, Wake, attach, system_clock, wake_nobody
 from portal.devices import api as devices_api
 from portal.devices import pages as device_pages
@@ -36,8 +36,8 @@ _SUBJECTS = (
     accounts_api, devices_api, thefts_api, intake_api, evidence_api, site_api, openapi,
     account_pages, device_pages, site_pages, security_api, own_account_pages,
     streets, tracked_pages, marketing_pages, license_pages, privacy_pages,
-    billing_api, billing_pages, withdrawal, privacy_api, import_api, rights_pages, policy_pages,
-    survey_pages,
+    billing_api, billing_pages, details_pages, withdrawal, privacy_api, import_api, rights_pages,
+    policy_pages, survey_pages,
 )  # fmt: skip
 
 

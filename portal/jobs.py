@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from licensing.billing.provider import Provider
 from portal.accounts import former_emails, notices, passkeys, sign_ins, throttle
 from portal.audit import operations as audit
-from portal.billing import bills, calls, events, reminders, shop
+from portal.billing import bills, calls, details, events, reminders, shop
 from portal.blobs import FileStore, Untouched
 from portal.context import Clock
 from portal.db import for_writing
@@ -102,6 +102,10 @@ def schedule(settings: Settings, engine: Engine, clock: Clock) -> BackgroundSche
     scheduler.add_job(blobs.sweep, "interval", days=1, id="uploads", name="uploads")
     if provider := shop.open_shop(settings.billing).provider:
         _bill(scheduler, provider, engine, clock)
+        scheduler.add_job(
+            details.ask_due, "interval", args=(engine, settings.billing, clock), id="VAT numbers",
+            name="VAT numbers", seconds=details.EVERY.total_seconds(),
+        )  # fmt: skip
     if settings.mail:
         advance = campaigns.advancing(settings.pepper)
         _add(scheduler, Job("campaigns", campaigns.EVERY, advance), engine, clock)

@@ -11,6 +11,7 @@ from licensing import invoices
 from licensing.billing.provider import Happened
 from licensing.tax import Kind, Tax
 from portal.accounts.models import Account
+from portal.billing import details
 from portal.billing.models import Bill, Purchase
 
 INVOICE, CREDIT_NOTE = "INV", "CN"
@@ -79,11 +80,18 @@ def _bill(session: Session, purchase: Purchase, by: Happened, series: str, now: 
     return Bill(
         number=invoices.number(series, year, count), series=series, year=year, count=count,
         issued=now, purchase=purchase.id, account=account.id, event=by.id, payment=by.payment,
-        buyer=account.email_norm, what=f"{purchase.tier} {purchase.period}",
+        buyer=_buyer(session, account), what=f"{purchase.tier} {purchase.period}",
         quantity=purchase.bought, currency=purchase.currency, net=0, tax=0,
         tax_kind=purchase.tax_kind, tax_country=purchase.tax_country, tax_rate=purchase.tax_rate,
-        vat_number=purchase.vat_number,
+        vat_number=purchase.vat_number, vies_reference=purchase.vies_reference,
     )  # fmt: skip
+
+
+def _buyer(session: Session, account: Account) -> str:
+    """In lines: what they gave for invoices, else the email that the account has anyway."""
+    given = details.of(session, account)
+    lines = (given.name, given.address) if given else ()
+    return "\n".join(line for line in lines if line) or account.email_norm
 
 
 def _tax(purchase: Purchase) -> Tax:

@@ -17,6 +17,8 @@ from portal.db import for_writing
 from portal.licenses.models import IssuedLicense
 
 _MS = timedelta(milliseconds=1)
+_OF_A_PURCHASE = ("tier", "net", "gross", "tax_kind", "tax_country", "tax_rate", "vat_number",
+                  "vies_reference")  # fmt: skip
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 
 
@@ -94,7 +96,9 @@ def _note(session: Session, call: BillingCall, outcome: str, now: int) -> None:
 def _changed(session: Session, call: BillingCall) -> None:
     """The license is another one from the moment the provider has said yes."""
     said, purchase = json.loads(call.said), session.get_one(Purchase, call.purchase_id)
-    purchase.tier, purchase.bought = said["tier"], said["seats"]
-    purchase.net, purchase.gross = said["net"], said["gross"]
+    for name in _OF_A_PURCHASE:
+        if name in said:  # a call of an older version said less
+            setattr(purchase, name, said[name])
+    purchase.bought = said["seats"]
     held = session.get_one(IssuedLicense, purchase.license_id)
     held.tier, held.bought = said["tier"], said["seats"]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from licensing.promo import normal
 from portal import db
-from portal.billing import purchases
+from portal.billing import details, purchases
 from portal.billing.models import Bill, BillingCall, PromoCode, ProviderEvent, Purchase
 from portal.context import system_clock
 from portal.settings import Settings
@@ -108,9 +108,15 @@ def waiting(settings: Settings, chosen: argparse.Namespace) -> int:
         asked = session.scalars(select(BillingCall).where(BillingCall.done.is_(None))).all()
         refused = session.scalars(select(BillingCall).where(BillingCall.refused.is_(True))).all()
         told = session.scalars(select(ProviderEvent).where(ProviderEvent.done.is_(None))).all()
+        unproved = details.unproved(session)
     engine.dispose()
     print(
         f"{len(asked)} wishes wait for the provider, {len(refused)} were refused: look into those."
     )
     print(f"{len(told)} messages wait for another one that they tell of.")
-    return 1 if refused else 0
+    for purchase in unproved:
+        print(
+            f"Account {purchase.account_id.hex()} pays no tax, and VIES no longer knows"
+            f" {purchase.vat_number}: write to them before it renews itself."
+        )
+    return 1 if refused or unproved else 0

@@ -27,11 +27,32 @@ class Purchase(Base):
     tax_country: Mapped[str] = mapped_column(String(2))
     tax_rate: Mapped[int]
     vat_number: Mapped[str] = mapped_column(String(20))
+    vies_reference: Mapped[str] = mapped_column(String(50), server_default="")
     promo: Mapped[str] = mapped_column(String(40))
     checkout: Mapped[str] = mapped_column(Text)
     subscription: Mapped[str | None] = mapped_column(String(100), unique=True)
     license_id: Mapped[Id | None]
     created: Mapped[Ms]
+
+
+class BillingDetails(Base):
+    """What an owner wants on her invoices, and what VIES said of her VAT number: `vies_valid` is
+    None until it has answered, `vies_due` None where there is nothing to ask.
+    """
+
+    __tablename__ = "billing_details"
+
+    account_id: Mapped[Id] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    country: Mapped[str] = mapped_column(String(2))
+    vat_number: Mapped[str] = mapped_column(String(20))
+    vies_valid: Mapped[bool | None] = mapped_column(Boolean)
+    vies_asked: Mapped[Ms | None]
+    vies_reference: Mapped[str] = mapped_column(String(50))
+    vies_due: Mapped[Ms | None] = mapped_column(index=True)
 
 
 class ProviderEvent(Base):
@@ -76,6 +97,7 @@ class Bill(Base):
     tax_country: Mapped[str] = mapped_column(String(2))
     tax_rate: Mapped[int]
     vat_number: Mapped[str] = mapped_column(String(20))
+    vies_reference: Mapped[str] = mapped_column(String(50), server_default="")
 
     @property
     def gross(self) -> int:

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from licensing.refunds import Due
 from portal import context
-from portal.billing import bills, calls, prices, purchases, settings, words
+from portal.billing import bills, calls, details, prices, purchases, settings, words
+from portal.billing.details_pages import look_up
 from portal.billing.models import Bill, Purchase
 from portal.billing.shop import shop
 from portal.db import for_writing, session
@@ -60,6 +61,10 @@ def buy() -> Response | tuple[str, int]:
     home = context.services().settings.public_url
     try:
         choice = prices.choose(here, request.form)
+        details.keep(session(), owner, choice.country, choice.vat_number, now)
+        session().commit()
+        look_up(owner)
+        owner = account()
         since = context.services().settings.licenses_since
         purchase, price = purchases.begin(session(), owner, choice, here, since, now)
         session().commit()
@@ -71,9 +76,12 @@ def buy() -> Response | tuple[str, int]:
 
 
 def _choose(template: str, refused: Problem | None = None, **said: Any) -> str:
+    held = details.of(session(), account())
+    known = {"country": held.country, "vat": held.vat_number} if held else {}
+    typed = {name: request.values.get(name, known.get(name, "")) for name in _FIELDS}
     return render_template(
         template, tiers=shop().tiers, countries=settings.countries(), words=words,
-        names=license_words, typed={name: request.values.get(name, "") for name in _FIELDS},
+        names=license_words, typed=typed,
         refusal=words.refusal(refused.code) if refused else "", **said,
     )  # fmt: skip
 
@@ -85,9 +93,12 @@ def bought(purchase_id: bytes) -> str:
     found = session().get(Purchase, purchase_id)
     if found is None or found.account_id != account().id:
         raise not_found()
+    held = details.of(session(), account())
+    taxed = held and found.vat_number and not found.vies_reference
     return render_template(
-        "billing/bought.html", purchase=found, tier=license_words.tier(found.tier), words=words
-    )
+        "billing/bought.html", purchase=found, tier=license_words.tier(found.tier), words=words,
+        said=words.vies(held, asks=bool(shop().settings.vies)) if held and taxed else "",
+    )  # fmt: skip
 
 
 @blueprint.get("/payments/change")
@@ -121,15 +132,17 @@ def change() -> Response | tuple[str, int]:
 
 
 def _as_bought(form: Any) -> dict[str, str]:
-    """Where somebody is, and how often they pay, stays as it was bought."""
+    """How often they pay stays as it was bought; where somebody is, they say in their details."""
     held = purchases.held(session(), account(), context.now())
-    kept = held.purchase if held else None
+    kept, given = held.purchase if held else None, details.of(session(), account())
+    here = (given.country, given.vat_number) if given else ("", "")
+    country, number = (kept.tax_country, kept.vat_number) if kept and not given else here
     return {
         "tier": form.get("tier", ""),
         "seats": form.get("seats", ""),
         "period": kept.period if kept else "",
-        "country": kept.tax_country if kept else "",
-        "vat": kept.vat_number if kept else "",
+        "country": country,
+        "vat": number,
         "currency": kept.currency if kept else "EUR",
     }
 

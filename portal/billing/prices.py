@@ -7,11 +7,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from licensing import promo, tax
-from licensing.errors import BadPlans, BadPromo, BadTaxNumber
+from licensing.errors import BadPlans, BadPromo
 from licensing.plan import Period, Tier
 from licensing.promo import Promo
 from licensing.tax import Buyer, Tax
 from portal.accounts.models import Account
+from portal.billing import details
 from portal.billing.models import PromoCode, Purchase
 from portal.billing.settings import Seller
 from portal.billing.shop import Shop
@@ -40,7 +41,8 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Price:
     """Of one period, in the currency's smallest unit. `unit` is one unit's with tax; `first` what
-    the first period costs, which a promo code may make less.
+    the first period costs, which a promo code may make less; `vies_reference` proves a reverse
+    charge.
     """
 
     net: int
@@ -49,23 +51,21 @@ class Price:
     first: int
     percent_off: int
     tax: Tax
+    vies_reference: str
 
 
 def choose(shop: Shop, form: Mapping[str, str]) -> Choice:
-    """Raises Problem bad-choice, bad-tax-number."""
+    """Raises Problem bad-choice, bad-country, bad-tax-number, other-country."""
     try:
         tier = next(one for one in shop.tiers if one.name == form.get("tier"))
         seats = int(form.get("seats") or 1)
         period, currency = Period(form.get("period", "")), form.get("currency", "EUR")
         tier.price(currency, period)
-        number = tax.normal(form["vat"]) if form.get("vat", "").strip() else ""
-    except BadTaxNumber as error:
-        raise Problem(422, error.code, str(error)) from error
     except (StopIteration, ValueError, BadPlans) as error:
         raise _bad_choice() from error
-    country = form.get("country", "").strip().upper()
-    if not 1 <= seats <= tier.seats or len(country) != 2 or not country.isalpha():
+    if not 1 <= seats <= tier.seats:
         raise _bad_choice()
+    country, number = details.where(form)
     seats = seats if tier.per_seat else tier.seats
     return Choice(
         tier, seats, period, currency, country, number, promo.normal(form.get("promo", ""))
@@ -79,15 +79,18 @@ def _bad_choice() -> Problem:
 
 
 def price(session: Session, account: Account, choice: Choice, shop: Shop, now: int) -> Price:
-    """Raises Problem bad-promo. Reverse charge would take an answer of VIES: nobody asks it yet."""
+    """With the tax of where the buyer is, as far as is proved by now. Raises Problem bad-promo."""
     seller = shop.settings.seller or _NO_SELLER
-    buyer = Buyer(choice.country, choice.vat_number)
+    proof = details.proof(session, account)
+    buyer = Buyer(choice.country, choice.vat_number, proof)
     due = tax.decide(tax.load(), seller.country, buyer)
     unit_net = choice.tier.price(choice.currency, choice.period)
     unit = unit_net + due.of(unit_net)
     off = _percent_off(session, account, choice, now)
     gross = unit * choice.units
-    return Price(unit_net * choice.units, unit, gross, gross - gross * off // 100, off, due)
+    first = gross - gross * off // 100
+    by = proof.reference if proof and due.kind is tax.Kind.REVERSE_CHARGE else ""
+    return Price(unit_net * choice.units, unit, gross, first, off, due, by)
 
 
 def _percent_off(session: Session, account: Account, choice: Choice, now: int) -> int:

@@ -65,7 +65,7 @@ def begin(
         tier=choice.tier.name, bought=choice.seats, period=choice.period.value,
         currency=choice.currency, net=price.net, gross=price.gross, tax_kind=price.tax.kind.value,
         tax_country=price.tax.country, tax_rate=price.tax.rate, vat_number=choice.vat_number,
-        promo=choice.promo, checkout="", created=now,
+        vies_reference=price.vies_reference, promo=choice.promo, checkout="", created=now,
     )  # fmt: skip
     session.add(purchase)
     return purchase, price
@@ -112,7 +112,8 @@ def change(session: Session, account: Account, choice: Choice, shop: Shop, now: 
     calls.write(
         session, mine.purchase, "change", f"change:{mine.purchase.id.hex()}:{now}", now,
         wanted=asdict(wanted), tier=choice.tier.name, seats=choice.seats, net=price.net,
-        gross=price.gross,
+        gross=price.gross, tax_kind=price.tax.kind.value, tax_country=price.tax.country,
+        tax_rate=price.tax.rate, vat_number=choice.vat_number, vies_reference=price.vies_reference,
     )  # fmt: skip
     _audit(session, account, "license-changed", now)
 

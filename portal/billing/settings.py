@@ -6,6 +6,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from licensing import tax
+from licensing.errors import BadTaxNumber
+
+_THIS_MACHINE = ("127.0.0.1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,9 @@ class Seller:
 
 @dataclass(frozen=True, slots=True)
 class BillingSettings:
-    """`stripe_secrets` and `feed_secrets` sign messages, two while one replaces the other."""
+    """`stripe_secrets` and `feed_secrets` sign messages, two while one replaces the other; `vies`
+    is where that register is asked, "" where it is not.
+    """
 
     seller: Seller | None = None
     stripe_key: str = field(default="", repr=False)
@@ -27,6 +32,12 @@ class BillingSettings:
     stripe_product: str = ""
     stripe_api: str = ""
     feed_secrets: tuple[str, ...] = field(default=(), repr=False)
+    vies: str = ""
+
+    @property
+    def asking(self) -> str:
+        """In whose name VIES is asked."""
+        return tax.normal(self.seller.vat_number) if self.seller else ""
 
 
 def from_environment(environment: Mapping[str, str], problems: list[str]) -> BillingSettings:
@@ -38,6 +49,7 @@ def from_environment(environment: Mapping[str, str], problems: list[str]) -> Bil
         stripe_product=environment.get("HOMEWARD_STRIPE_PRODUCT", ""),
         stripe_api=_api(environment, problems),
         feed_secrets=_several(_secret("ORDER_FEED_SECRET", environment, problems)),
+        vies=_vies(environment, problems),
     )
     since = environment.get("HOMEWARD_LICENSES_SINCE")
     if key and not (settings.stripe_secrets and settings.stripe_product and since):
@@ -59,6 +71,20 @@ def _seller(environment: Mapping[str, str], problems: list[str]) -> Seller:
     return Seller(name, country, environment.get("HOMEWARD_SELLER_VAT", "").strip())
 
 
+def _vies(environment: Mapping[str, str], problems: list[str]) -> str:
+    """Encrypted, or on this machine; and it wants to know who asks."""
+    url = environment.get("HOMEWARD_VIES", "")
+    if not url:
+        return ""
+    if urlsplit(url).scheme != "https" and urlsplit(url).hostname not in _THIS_MACHINE:
+        problems.append(f"HOMEWARD_VIES ({url}) must be an https address.")
+    try:
+        tax.normal(environment.get("HOMEWARD_SELLER_VAT", ""))
+    except BadTaxNumber:
+        problems.append("HOMEWARD_VIES wants HOMEWARD_SELLER_VAT, the VAT number that asks.")
+    return url
+
+
 def _several(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -77,7 +103,7 @@ def _secret(name: str, environment: Mapping[str, str], problems: list[str]) -> s
 def _api(environment: Mapping[str, str], problems: list[str]) -> str:
     """Only this machine: a key of Stripe's goes nowhere else."""
     url = environment.get("HOMEWARD_STRIPE_API", "")
-    if url and urlsplit(url).hostname not in ("127.0.0.1", "localhost"):
+    if url and urlsplit(url).hostname not in _THIS_MACHINE:
         problems.append("HOMEWARD_STRIPE_API may name this machine alone; leave it out.")
     return url
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from babel.numbers import format_currency, get_currency_precision
 
+from portal.billing.models import BillingDetails
 from portal.words import gettext, language
 
 
@@ -16,6 +17,13 @@ REFUSALS = {
     "bad-choice": _("Choose a license, how many seats, how often, and your country."),
     "bad-tax-number": _(
         "This is not a VAT number of the European Union. Check it, or leave it empty."
+    ),
+    "bad-details": _(
+        "A name has 120 characters at most, an address 400. Shorten it, then save again."
+    ),
+    "bad-country": _("Say the country in two letters, as ES."),
+    "other-country": _(
+        "This VAT number is of another country. Check both, or leave the number empty."
     ),
     "bad-promo": _("This code cannot be used here and now. Check it, or buy without it."),
     "license-held": _(
@@ -44,6 +52,20 @@ GROUNDS = {
 }
 
 
+VIES = {
+    "unasked": _("This portal looks no VAT number up, so tax is charged."),
+    "silent": _(
+        "VIES, the European register, has not answered yet. It is asked again each hour; until it"
+        " answers, tax is charged."
+    ),
+    "valid": _("VIES, the European register, says that this VAT number is valid."),
+    "unknown": _(
+        "VIES, the European register, does not know this VAT number, so tax is charged. Check it,"
+        " or ask your tax office."
+    ),
+}
+
+
 def money(minor: int, currency: str) -> str:
     """Each currency has its own smallest unit; a yen has none."""
     amount = Decimal(minor).scaleb(-get_currency_precision(currency))
@@ -60,6 +82,15 @@ def period(name: str) -> str:
 
 def tax(kind: str) -> str:
     return gettext(TAXES[kind])
+
+
+def vies(held: BillingDetails, *, asks: bool) -> str:
+    """What is known of a VAT number; "" where there is none."""
+    if not held.vat_number:
+        return ""
+    if held.vies_valid is None:
+        return gettext(VIES["silent" if asks else "unasked"])
+    return gettext(VIES["valid" if held.vies_valid else "unknown"])
 
 
 def ground(name: str) -> str:

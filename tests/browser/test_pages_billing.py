@@ -20,6 +20,7 @@ from tests import fake_stripe
 from tests.browser.front import add_laptop, sign_up
 from tests.browser.windows import watched
 from tests.fake_stripe import FakeStripe
+from tests.fake_vies import FakeVies
 from tests.owner.http_laptop import HttpLaptop, now
 
 SHOTS = os.environ.get("HOMEWARD_SHOTS")  # a folder, for whoever wants to look
@@ -33,14 +34,23 @@ def fake() -> Iterator[FakeStripe]:
 
 
 @pytest.fixture(scope="module")
-def shop(fake: FakeStripe, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def register() -> Iterator[FakeVies]:
+    made = FakeVies()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def shop(
+    fake: FakeStripe, register: FakeVies, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
     """A portal process that sells."""
     with ExitStack() as parts, pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "STRIPE_KEY": fake_stripe.KEY, "STRIPE_WEBHOOK_SECRET": fake_stripe.SECRET,
             "STRIPE_PRODUCT": fake_stripe.PRODUCT, "STRIPE_API": fake.url,
             "SELLER": "Homeward Test Ltd, 1 Home Street, Made-up Town", "SELLER_COUNTRY": "DE",
-            "LICENSES_SINCE": "2026-01-01",
+            "SELLER_VAT": "DE123456788", "LICENSES_SINCE": "2026-01-01", "VIES": register.url,
         }.items():  # fmt: skip
             patch.setenv(f"HOMEWARD_{name}", value)
         here = stage.prepare(tmp_path_factory.mktemp("shop"), parts, lambda what: None)
@@ -91,9 +101,23 @@ def test_from_no_account_to_money_back(
         page.get_by_role("link", name=re.compile("^INV-")).click()
         expect(page.get_by_text("€59.50")).to_be_visible()
         look(page, "invoice")
+        _say_what_stands_on_invoices(page, shop)
         _add_seats(page, shop)
         _release_a_seat(page, shop)
         _have_the_money_back(page, shop)
+
+
+def _say_what_stands_on_invoices(page: Page, shop: Stage) -> None:
+    page.goto(f"{shop.url}/payments")
+    page.get_by_role("link", name="Billing details").click()
+    expect(page.get_by_label("Country")).to_have_value("DE")
+    page.get_by_label("Name or company").fill("A made-up shop")
+    page.get_by_label("Address").fill("1 Home Street\nMade-up Town")
+    page.get_by_label("VAT number").fill("DE136695976")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("does not know this VAT number")).to_be_visible()
+    expect(page.get_by_label("Address")).to_have_value("1 Home Street\nMade-up Town")
+    look(page, "details")
 
 
 def _add_seats(page: Page, shop: Stage) -> None:

@@ -1,4 +1,6 @@
-"""A portal speaks to its mail server and to whoever takes the money, and to nobody else."""
+"""A portal speaks to its mail server, to whoever takes the money and, where it is told to, to VIES;
+and to nobody else.
+"""
 
 import ast
 import sys
@@ -27,9 +29,10 @@ ROOT = Path(portal.__file__).parents[1]
 REACHES = {
     "smtplib": {"portal/mail/smtp.py", "portal/mail/sending.py"},
     "stripe": {"licensing/billing/stripe.py"},
+    "requests": {"portal/billing/vies.py"},
     "subprocess": {"portal/geoip.py"},  # pip, when the operator asks for cities
     "socket": {"portal/cli.py"},  # whether the address to listen on is free
-    **{name: set() for name in ("urllib.request", "http.client", "requests", "httpx", "aiohttp",
+    **{name: set() for name in ("urllib.request", "http.client", "httpx", "aiohttp",
                                 "ftplib", "urllib3", "websockets", "socketserver", "telnetlib")},
 }  # fmt: skip
 OPENS = {"open_connection", "create_connection", "open_unix_connection", "urlopen"}
