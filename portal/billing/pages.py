@@ -57,13 +57,11 @@ def choose() -> str:
 @page_for_owner
 def buy() -> Response | tuple[str, int]:
     """Note it, then show where to pay: a form may not lead to another site, a link may."""
-    owner, here, now = account(), shop(), context.now()
+    here, now = shop(), context.now()
     home = context.services().settings.public_url
     try:
         choice = prices.choose(here, request.form)
-        details.keep(session(), owner, choice.country, choice.vat_number, now)
-        session().commit()
-        look_up(owner)
+        _keep_where(choice)
         owner = account()
         since = context.services().settings.licenses_since
         purchase, price = purchases.begin(session(), owner, choice, here, since, now)
@@ -73,6 +71,14 @@ def buy() -> Response | tuple[str, int]:
     except Problem as refused:
         return _choose("billing/buy.html", refused), refused.status
     return redirect(url_for("billing.bought", purchase_id=purchase.id), 303)
+
+
+def _keep_where(choice: prices.Choice) -> None:
+    """What VIES says of a new number decides the sum, so it is asked before."""
+    owner = account()
+    details.keep(session(), owner, choice.country, choice.vat_number, context.now())
+    session().commit()
+    look_up(owner)
 
 
 def _choose(template: str, refused: Problem | None = None, **said: Any) -> str:

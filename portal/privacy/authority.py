@@ -14,7 +14,6 @@ from portal.accounts.models import Account
 from portal.mail import outbox
 from portal.mail.outbox import NoAddress, Recipient
 from portal.privacy import retention
-from portal.privacy.breaches import SEALED
 from portal.privacy.models import AuthorityRequest
 from portal.privacy.retention import Kept
 from shared.errors import Malformed
@@ -51,7 +50,7 @@ def take(
 def could_go() -> list[tuple[Kept, bool]]:
     """Each class there is of an owner, and whether it is sealed to them."""
     mine = (kept for kept in retention.of_people() if kept.name not in OF_NO_OWNER)
-    return [(kept, kept.name in SEALED) for kept in mine]
+    return [(kept, kept.name in retention.sealed()) for kept in mine]
 
 
 def hand_over(

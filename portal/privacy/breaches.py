@@ -11,13 +11,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.privacy.models import Breach, BreachStep
-from portal.privacy.retention import schedule
+from portal.privacy.retention import schedule, sealed
 from shared.errors import Malformed
 
 _HOUR_MS = timedelta(hours=1) // timedelta(milliseconds=1)
 _KEPT_MS = timedelta(days=5 * 365) // timedelta(milliseconds=1)
 CLOCKS = {"early warning (CRA)": 24, "notification (GDPR, CRA)": 72}
-SEALED = frozenset({"laptops", "evidence"})
 
 
 class What(StrEnum):
@@ -81,4 +80,4 @@ def hours_left(breach: Breach, now: int) -> dict[str, int]:
 
 def unreadable(breach: Breach) -> bool:
     """Whether all that was touched is sealed to owners (article 34(3)(a) may then hold)."""
-    return bool(breach.classes) and set(breach.classes.split()) <= SEALED
+    return bool(breach.classes) and set(breach.classes.split()) <= sealed()

@@ -21,6 +21,7 @@ from portal.privacy import (
     purposes,
     resting,
     retention,
+    roles,
 )
 from portal.privacy.models import Closing
 from portal.words import language
@@ -58,7 +59,7 @@ def show() -> str:
         "privacy/kept.html", kept=retention.of_people(), answering=settings.answering,
         helping=processors.helping(settings.processors, settings.mail, settings.billing),
         roles=processors.ROLES, countries=authorities.countries(language()),
-        purposes=purposes.purposes(), bases=policy.BASES,
+        seeing=roles.roles(), purposes=purposes.purposes(), bases=policy.BASES,
         version=policy.in_force(session(), context.now()), sells=shop().sells,
         asked=authority.counts(session()), writes=settings.mail is not None,
         counted=metrics.SENTENCES.values() if settings.counts else (),

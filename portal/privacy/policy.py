@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 from sqlalchemy.orm import Session
 
-from portal.privacy import announcing, metrics, processors, purposes, retention
+from portal.privacy import announcing, metrics, processors, purposes, retention, roles
 from portal.privacy.announcing import Kind, Watched
 from portal.privacy.models import Announcement
 from portal.privacy.processors import ROLES
@@ -54,6 +54,8 @@ def lines(settings: Settings) -> tuple[Line, ...]:
         ("Data protection officer", answering.officer),
         ("Whom to complain to", answering.authority),
         *((ROLES[one.role], str(one)) for one in helping),
+        (HEADING, "Who can see what"),
+        *((one.who, one.how) for one in roles.roles()),
         (HEADING, "What for"),
         *((BASES[one.basis], one.what) for one in purposes.purposes()),
         *((COUNTED, sentence) for sentence in metrics.SENTENCES.values() if settings.counts),

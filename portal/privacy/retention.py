@@ -17,8 +17,8 @@ _SENTENCES = ("what", "why", "basis", "until", "readers")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One class. `columns` by table; `jobs` delete what is over. What `outlives` an account stays
-    when it goes.
+    """One class. `columns` by table; `jobs` delete what is over; `roles` are those of roles.toml
+    who see something of it. What `outlives` an account stays when it goes.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Kept:
     until: str
     readers: str
     outlives: bool
+    roles: tuple[str, ...]
     jobs: tuple[str, ...]
     columns: dict[str, tuple[str, ...]]
 
@@ -61,6 +62,11 @@ def outliving() -> list[Kept]:
     return [kept for kept in of_people() if kept.outlives]
 
 
+def sealed() -> frozenset[str]:
+    """What its owner alone can read."""
+    return frozenset(kept.name for kept in of_people() if kept.roles == ("owner",))
+
+
 def of_people() -> tuple[Kept, ...]:
     return tuple(kept for kept in schedule() if kept.name != NOBODY)
 
@@ -68,5 +74,6 @@ def of_people() -> tuple[Kept, ...]:
 def _kept(name: str, row: dict[str, Any]) -> Kept:
     said = {word: str(row.pop(word, "")) for word in _SENTENCES}
     jobs, outlives = tuple(row.pop("jobs", ())), bool(row.pop("outlives", False))
+    roles = tuple(row.pop("roles", ()))
     columns = {table: tuple(names) for table, names in row.items()}
-    return Kept(name=name, outlives=outlives, jobs=jobs, columns=columns, **said)
+    return Kept(name=name, outlives=outlives, roles=roles, jobs=jobs, columns=columns, **said)
