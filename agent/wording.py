@@ -128,7 +128,8 @@ def _license(said: dict[str, Any]) -> list[str]:
     if not isinstance(held, dict):
         return []
     line = f"License: {held['tier']}, {held['state']}, known until {_time(held['until'])}."
-    over = "The license is over: no hourly reports. Reported stolen, the laptop reports."
+    why = "This laptop has no seat of it" if held["state"] == "no-seat" else "The license is over"
+    over = f"{why}: no hourly reports. Reported stolen, the laptop reports."
     return [line, *([over] if held["over"] else [])]
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 FREE_RELEASES = 3
 RELEASE_WINDOW = timedelta(days=30)
 COOL_OFF = timedelta(hours=24)  # before a seat whose laptop is gone for good is free again
-REPLACEMENT = timedelta(days=14)  # one seat more while a laptop is marked as stolen
+REPLACEMENT = timedelta(days=14)  # how long there is one seat more after a theft
 _MATCHES = 2  # of three parts of the hardware: the same laptop, installed anew
 
 
@@ -79,14 +79,14 @@ def release(*, stolen: bool, gone: bool, released: Iterable[int], now: int) -> G
     return Granted(free_at=now)
 
 
-def kept(enrolled: Sequence[int], seats: int, chosen: Iterable[int] = ()) -> tuple[int, ...]:
-    """Which laptops stay after a change to fewer seats.
+def is_seated(slot: int, seats: int) -> bool:
+    """Whether a seat is one of the license's; with fewer seats the later ones are not."""
+    return slot <= seats
 
-    `enrolled` are laptops, oldest first; those `chosen` stay, then the oldest.
-    """
-    wanted = [laptop for laptop in enrolled if laptop in set(chosen)]
-    rest = [laptop for laptop in enrolled if laptop not in wanted]
-    return tuple((wanted + rest)[:seats])
+
+def replacements(stolen: Iterable[int], now: int) -> int:
+    """One seat more while a laptop was marked as stolen (ms) lately, however many were."""
+    return int(any(now - at < _ms(REPLACEMENT) for at in stolen))
 
 
 def same_hardware(one: Sequence[bytes], other: Sequence[bytes]) -> bool:

@@ -19,6 +19,7 @@ from portal.devices import api as devices_api
 from portal.devices import pages as device_pages
 from portal.evidence import api as evidence_api
 from portal.intake import api as intake_api
+from portal.licenses import api as licenses_api
 from portal.licenses import pages as license_pages
 from portal.marketing import pages as marketing_pages
 from portal.marketing import survey_pages
@@ -36,8 +37,8 @@ _SUBJECTS = (
     accounts_api, devices_api, thefts_api, intake_api, evidence_api, site_api, openapi,
     account_pages, device_pages, site_pages, security_api, own_account_pages,
     streets, tracked_pages, marketing_pages, license_pages, privacy_pages,
-    billing_api, billing_pages, details_pages, withdrawal, privacy_api, import_api, rights_pages,
-    policy_pages, survey_pages,
+    licenses_api, billing_api, billing_pages, details_pages, withdrawal, privacy_api, import_api,
+    rights_pages, policy_pages, survey_pages,
 )  # fmt: skip
 
 

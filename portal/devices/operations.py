@@ -14,7 +14,7 @@ from portal.accounts import notices
 from portal.accounts.models import Account
 from portal.audit import operations as audit
 from portal.devices.models import Device, DeviceCommand, DeviceOrders
-from portal.licenses import operations as licenses
+from portal.licenses import seating
 from portal.problems import Problem
 from shared import command, crypto, orders
 from shared.errors import Expired, Malformed, OutOfOrder, UnknownSigner
@@ -127,7 +127,7 @@ def let_go(session: Session, device: Device, now: int) -> None:
     """
     device.revoked = now
     if newest_orders(session, device).will.standing is orders.Standing.HOME:
-        licenses.give_back(session, device.account_id, device.id, now)
+        seating.give_back(session, device.account_id, device.id, now)
     audit.note(
         session, actor=audit.laptop(device.id), action="let-go",
         subject=audit.account(device.account_id), now=now,

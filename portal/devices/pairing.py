@@ -13,7 +13,7 @@ from portal.accounts.visitors import Visitor
 from portal.audit import operations as audit
 from portal.devices.forms import Adoption, OfferForm
 from portal.devices.models import Device, DeviceOrders, Pairing
-from portal.licenses import operations as licenses
+from portal.licenses import seating
 from portal.problems import Problem, not_found
 from shared import crypto, orders, pairing
 from shared.errors import Malformed
@@ -97,7 +97,7 @@ def pair(
     mailbox.expires = now + _VALID_MS
     try:
         device = _add_device(session, account, offer, first, now)
-        licenses.take_seat(session, account, device.id, licenses_since, now)
+        seating.take(session, account, device.id, licenses_since, now)
         add_keys(session, account.id, form.keyring, now)
         _note(session, account, device, now)
         session.commit()

@@ -8,7 +8,7 @@ from portal.accounts.models import Account
 from portal.context import Services
 from portal.devices.models import Device
 from portal.intake.models import Attachment, Report
-from portal.licenses import leases, operations
+from portal.licenses import leases, operations, seating
 from portal.thefts.models import Theft
 
 
@@ -24,7 +24,10 @@ def token(services: Services, device_number: int, now: int) -> str | None:
         held = operations.holding(session, account, since, now)
         newest = operations.newest(session, account.id)
         license_id = newest.id.hex() if newest else "trial"
-        laptop = leases.Laptop(device.id, device.device_key)
+        here = seating.seating(session, account, held, now)
+        row = here.of(device.id)
+        seated = row is None or here.has_seat(row)
+        laptop = leases.Laptop(device.id, device.device_key, seated)
         used = usage(session, account.id)
     return issuer.issue(leases.lease(held, laptop, used, license_id, now))
 

@@ -20,6 +20,7 @@ from shared.crypto import SigningKey, sha256
 from shared.encoding import b64, from_json, to_json, unb64
 
 FILE = "lease-key.json"
+NO_SEAT = "no-seat"  # instead of the license's state
 SKEW = timedelta(days=1)  # by how much a laptop's clock may be behind
 _ENTITLES = {"reports": Action.REPORT_HOURLY, "theft": Action.MARK_STOLEN}
 _MS = timedelta(milliseconds=1)
@@ -27,10 +28,11 @@ _MS = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Laptop:
-    """Whom a lease is for."""
+    """Whom a lease is for; one that is not `seated` stands beyond the license."""
 
     id: bytes
     key: bytes
+    seated: bool = True
 
 
 def issuer(settings: Settings) -> Issuer | None:
@@ -53,6 +55,9 @@ def write_issuer(folder: Path, seed: bytes, chain: bytes) -> None:
 def lease(held: Holding, laptop: Laptop, usage: Usage, license_id: str, now: int) -> Lease:
     """What the laptop may show of the license for the next month."""
     entitled = frozenset(name for name, action in _ENTITLES.items() if held.may(action, now))
+    beyond = "reports" in entitled and not laptop.seated
+    if beyond:
+        entitled -= {"reports"}
     usual = timedelta(minutes=5)
     every = meters.interval(held.tier, usage, usual)
     expires = now + LENGTH // _MS
@@ -61,7 +66,7 @@ def lease(held: Holding, laptop: Laptop, usage: Usage, license_id: str, now: int
         device_id=laptop.id,
         device_key_hash=sha256(laptop.key),
         tier=held.tier.name,
-        state=held.license.state.value,
+        state=NO_SEAT if beyond else held.license.state.value,
         entitlements=entitled | ({"commands"} if entitled else frozenset()),
         issued=now,
         not_before=now - SKEW // _MS,

@@ -1,4 +1,4 @@
-"""Which license an account has, and the seats its laptops take and give back.
+"""Which license an account has, and how a key makes one its own.
 
 Nothing here is asked when a laptop checks in: money decides about new laptops, never about reports.
 """
@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from licensing import key, plan, rights, seats
+from licensing import key, plan, rights
 from licensing.errors import BadLicenseKey
 from licensing.license import Fact, Kind, License, State, replay
 from licensing.plan import Tier
@@ -82,57 +82,6 @@ def facts_of(session: Session, held: IssuedLicense) -> list[Fact]:
 def seats_of(session: Session, account_id: bytes) -> list[TakenSeat]:
     query = select(TakenSeat).where(TakenSeat.account_id == account_id)
     return list(session.scalars(query.order_by(TakenSeat.slot)))
-
-
-def take_seat(
-    session: Session, account: Account, device_id: bytes, since: int | None, now: int
-) -> None:
-    """Seat a new laptop, in the caller's transaction. Raises Problem no-seat, license-over.
-
-    Two that take the same slot at once: the database refuses the second (IntegrityError).
-    """
-    held = holding(session, account, since, now)
-    rows = {row.slot: row for row in seats_of(session, account.id)}
-    known = (seats.Seat(row.slot, free_at=row.free_at) for row in rows.values())
-    may_add = held.may(rights.Action.ADD_LAPTOP, now)
-    granted = seats.claim(known, held.seats, (), may_add=may_add, now=now)
-    if isinstance(granted, seats.Refused) or granted.slot is None:
-        raise _no_seat(held, may_add=may_add)
-    row = rows.get(granted.slot) or TakenSeat(account_id=account.id, slot=granted.slot)
-    row.device_id, row.taken, row.free_at = device_id, now, None
-    session.add(row)
-
-
-def _no_seat(held: Holding, *, may_add: bool) -> Problem:
-    if may_add:
-        return Problem(
-            409, "no-seat",
-            f"All {held.seats} seats of your license are taken. Let a laptop go, or get a license"
-            " for more.",
-        )  # fmt: skip
-    return Problem(
-        403, "license-over",
-        "Your license allows no new laptop just now. Enter a license key on the page Licenses."
-        " Laptops you have already stay with you.",
-    )  # fmt: skip
-
-
-def give_back(session: Session, account_id: bytes, device_id: bytes, now: int) -> None:
-    """The laptop has left and is not stolen; the caller commits.
-
-    Somebody who changes laptops all the time waits a day for each seat.
-    """
-    row = session.scalar(select(TakenSeat).where(TakenSeat.device_id == device_id))
-    if row is None:
-        return
-    whom = audit.account(account_id)
-    recent = audit.times(session, whom, "seat-given-back")
-    given = seats.release(stolen=False, gone=False, released=recent, now=now)
-    if isinstance(given, seats.Refused):
-        given = seats.release(stolen=False, gone=True, released=(), now=now)
-        assert isinstance(given, seats.Granted)  # noqa: S101  (gone laptops are never refused)
-    row.device_id, row.free_at = None, given.free_at
-    audit.note(session, actor=whom, action="seat-given-back", subject=whom, now=now)
 
 
 def claim(session: Session, account: Account, typed: str, since: int | None, by: Visitor) -> None:

@@ -10,7 +10,7 @@ from portal import context
 from portal.db import session
 from portal.frame import page_for_owner
 from portal.guards import account, visitor
-from portal.licenses import operations, words
+from portal.licenses import operations, seating, words
 from portal.problems import Problem
 
 blueprint = Blueprint("license_pages", __name__)
@@ -19,7 +19,7 @@ blueprint = Blueprint("license_pages", __name__)
 @blueprint.get("/licenses")
 @page_for_owner
 def show() -> str:
-    return _page(claimed="claimed" in request.args)
+    return _page(claimed="claimed" in request.args, moved="moved" in request.args)
 
 
 @blueprint.post("/licenses")
@@ -33,6 +33,18 @@ def claim() -> Response | tuple[str, int]:
     return redirect(url_for("license_pages.show", claimed="yes"), 303)
 
 
+@blueprint.post("/licenses/<hex16:device_id>/seat")
+@page_for_owner
+def move(device_id: bytes) -> Response | tuple[str, int]:
+    try:
+        seating.move(session(), account(), device_id, _since(), context.now())
+    except Problem as refusal:
+        if refusal.code == "not-found":
+            raise
+        return _page(refused=words.refusal(refusal.code)), refusal.status
+    return redirect(url_for("license_pages.show", moved="yes"), 303)
+
+
 def _since() -> int | None:
     return context.services().settings.licenses_since
 
@@ -40,15 +52,14 @@ def _since() -> int | None:
 def _page(**said: Any) -> str:
     owner, now = account(), context.now()
     held = operations.holding(session(), owner, _since(), now)
-    seats = operations.seats_of(session(), owner.id)
+    here = seating.seating(session(), owner, held, now)
     return render_template(
         "licenses/licenses.html",
         held=held,
         tier=words.tier(held.tier.name),
         state=words.state(held),
         may_add=held.may(Action.ADD_LAPTOP, now),
-        seats=seats,
-        used=sum(seat.device_id is not None for seat in seats),
+        here=here,
         takes_keys=_since() is not None,
         **said,
     )

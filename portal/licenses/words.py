@@ -47,6 +47,9 @@ REFUSALS = {
         "You have a license that has not ended. Use this key when it has, so that no paid day is"
         " lost."
     ),
+    "no-seat": _("Every seat is a stolen laptop's. Get a license for more laptops."),
+    "too-often": _("Three seats were moved within 30 days. Wait, or get more seats."),
+    "changed-meanwhile": _("The seats were changed at the same moment. Look again."),
     "slow-down": _("Too many tries. Wait a little, then try again."),
 }
 

@@ -10,6 +10,7 @@ from portal.audit import operations as audit
 from portal.devices.models import Device
 from portal.devices.operations import commit_orders, keep_orders
 from portal.licenses import operations as licenses
+from portal.licenses import seating
 from portal.problems import Problem
 from portal.thefts.models import Theft
 from shared import orders
@@ -83,7 +84,7 @@ def mark_recovered(session: Session, device: Device, raw: bytes, *, by: Account,
     keep_orders(session, device, new, by=by, now=now)
     theft.closed, theft.closed_serial = now, new.serial
     if device.revoked is not None:  # it left while it was stolen, and kept its seat
-        licenses.give_back(session, device.account_id, device.id, now)
+        seating.give_back(session, device.account_id, device.id, now)
     _note(session, by, "marked-recovered", device, now)
     commit_orders(session)
     return theft

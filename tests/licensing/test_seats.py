@@ -4,13 +4,15 @@ from licensing.seats import (
     COOL_OFF,
     FREE_RELEASES,
     RELEASE_WINDOW,
+    REPLACEMENT,
     Granted,
     Reason,
     Refused,
     Seat,
     claim,
-    kept,
+    is_seated,
     release,
+    replacements,
     same_hardware,
 )
 
@@ -66,7 +68,12 @@ def test_two_of_three_parts_make_the_same_laptop() -> None:
     assert not same_hardware((), ())
 
 
-def test_with_fewer_seats_the_chosen_stay_then_the_oldest() -> None:
-    assert kept([11, 12, 13, 14], 2, chosen=[14]) == (14, 11)
-    assert kept([11, 12, 13], 2) == (11, 12)
-    assert kept([11], 5) == (11,)
+def test_with_fewer_seats_the_later_ones_are_none_of_the_license() -> None:
+    assert [slot for slot in range(1, 5) if is_seated(slot, 2)] == [1, 2]
+
+
+def test_for_two_weeks_after_a_theft_there_is_one_seat_more() -> None:
+    at = NOW - REPLACEMENT.days * DAY
+    assert replacements([], NOW) == 0
+    assert replacements([at + 1, NOW], NOW) == 1
+    assert replacements([at], NOW) == 0

@@ -12,7 +12,7 @@ from shared.encoding import b64
 from tests.cast import Laptop
 
 NOT_PATHS = {"HEAD", "OPTIONS"}
-TAKES_NO_BODY = ("/leave", "/logout", "/end", "/end-others")
+TAKES_NO_BODY = ("/leave", "/logout", "/end", "/end-others", "/seat")
 # Whoever has the provider's secret: tests/portal/test_billing.py, test_order_feed.py.
 SIGNED = {"POST /api/v1/billing/stripe", "POST /api/v1/billing/orders"}
 FOR_ANYONE = {
