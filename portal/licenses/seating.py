@@ -30,7 +30,7 @@ class Seating:
 
     @property
     def used(self) -> int:
-        return sum(row.device_id is not None for row in self.rows)
+        return sum(row.device_id is not None and self.has_seat(row) for row in self.rows)
 
     def has_seat(self, row: TakenSeat) -> bool:
         """A laptop that is marked as stolen is never beyond."""

@@ -177,6 +177,14 @@ def test_past_the_hours_of_a_trial_a_theft_is_told_hourly(licensed, seller, alic
     assert len(licensed.reports) == before + 2
 
 
+def test_one_beyond_the_seats_says_so(licensed, seller):
+    seller.ends(state="no-seat")
+    licensed.beat("start")
+    hours(licensed, 1)
+    said = " ".join(status_lines(licensed.status))
+    assert "This laptop has no seat of it: no hourly reports." in said
+
+
 def test_whoever_sits_there_reads_it(licensed, seller):
     seller.ends()
     licensed.beat("start")

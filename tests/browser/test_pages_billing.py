@@ -104,6 +104,7 @@ def test_from_no_account_to_money_back(
         _say_what_stands_on_invoices(page, shop)
         _add_seats(page, shop)
         _release_a_seat(page, shop)
+        _move_a_seat(page, shop)
         _have_the_money_back(page, shop)
 
 
@@ -121,15 +122,35 @@ def _say_what_stands_on_invoices(page: Page, shop: Stage) -> None:
 
 
 def _add_seats(page: Page, shop: Stage) -> None:
-    page.goto(f"{shop.url}/payments/change")
-    page.get_by_label("Office").check()
-    page.get_by_label("Seats").fill("4")
-    page.get_by_role("button", name="What would it cost?").click()
-    expect(page.get_by_text("To pay now")).to_be_visible()
-    look(page, "change")
-    page.get_by_role("button", name="Change it now").click()
+    _change_to(page, shop, 4, "To pay now")
     page.goto(f"{shop.url}/licenses")
     expect(page.get_by_text("0 of 4 taken")).to_be_visible()
+
+
+def _change_to(page: Page, shop: Stage, seats: int, said: str) -> None:
+    page.goto(f"{shop.url}/payments/change")
+    page.get_by_label("Office").check()
+    page.get_by_label("Seats").fill(str(seats))
+    page.get_by_role("button", name="What would it cost?").click()
+    expect(page.get_by_text(said)).to_be_visible()
+    look(page, f"change-to-{seats}")
+    page.get_by_role("button", name="Change it now").click()
+
+
+def _move_a_seat(page: Page, shop: Stage) -> None:
+    """Two laptops and one seat: the later one goes without, until she says otherwise."""
+    for name in ("First laptop", "Second laptop"):
+        laptop = HttpLaptop(shop.url)
+        laptop.offer()
+        add_laptop(page, shop.url, laptop, name)
+    _change_to(page, shop, 1, "Counts towards the next invoice")
+    page.goto(f"{shop.url}/licenses")
+    expect(page.get_by_text("1 of 1 taken")).to_be_visible()
+    expect(page.get_by_text("a laptop beyond the license")).to_have_count(1)
+    look(page, "beyond")
+    page.get_by_role("button", name="Move a seat here").click()
+    expect(page.get_by_text("The seat is moved")).to_be_visible()
+    look(page, "seat-moved")
 
 
 def _release_a_seat(page: Page, shop: Stage) -> None:
