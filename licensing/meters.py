@@ -30,7 +30,6 @@ def cycles(tier: Tier) -> int | None:
     return round(timedelta(hours=tier.theft_hours) / CYCLE)
 
 
-def room(tier: Tier, usage: Usage, seats: int = 1) -> int:
-    """Bytes of evidence still to be kept, negative where it is over: ask, do not delete."""
-    units = seats if tier.per_seat else 1
-    return tier.evidence_mb * units * 10**6 - usage.evidence_bytes
+def room(tier: Tier, seats: int) -> int:
+    """How many bytes of evidence a tier keeps; past it an owner is asked, and nothing deleted."""
+    return tier.evidence_mb * (seats if tier.per_seat else 1) * 10**6

@@ -4,7 +4,7 @@ That no seat is taken twice is the database's unique slot, not a count; these ar
 it. Expected refusals are values, not errors.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -13,22 +13,18 @@ FREE_RELEASES = 3
 RELEASE_WINDOW = timedelta(days=30)
 COOL_OFF = timedelta(hours=24)  # before a seat whose laptop is gone for good is free again
 REPLACEMENT = timedelta(days=14)  # how long there is one seat more after a theft
-_MATCHES = 2  # of three parts of the hardware: the same laptop, installed anew
 
 
 class Reason(StrEnum):
-    NO_SEAT = "no-seat"
     STOLEN = "stolen"
     TOO_OFTEN = "too-often"
-    NO_NEW_SEATS = "no-new-seats"
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """`slot` is the seat's number; `free_at` (ms) when it can be taken again."""
+    """`free_at` (ms) is when the seat can be taken again."""
 
-    slot: int | None = None
-    free_at: int = 0
+    free_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +34,17 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """`parts` are keyed hashes of three parts of the hardware, empty where one is not known.
-
-    `free_at` (ms) is when a released seat can be taken again; None while its laptop sits on it.
-    """
+    """`free_at` (ms) is when a released seat can be taken again; None while a laptop sits on it."""
 
     slot: int
-    parts: tuple[bytes, ...] = ()
     free_at: int | None = None
 
 
-def claim(
-    seats: Iterable[Seat], bought: int, parts: Sequence[bytes], *, may_add: bool, now: int
-) -> Granted | Refused:
-    """The slot for a laptop: its own where it comes back, else the lowest free one.
-
-    `bought` is how many there are, a replacement for a stolen one included.
-    """
+def free_slot(seats: Iterable[Seat], there_are: int, now: int) -> int | None:
+    """The lowest that can be taken; `there_are` counts a replacement for a stolen laptop, too."""
     held = {seat.slot: seat for seat in seats}
-    for seat in held.values():
-        if same_hardware(seat.parts, parts):
-            return Granted(seat.slot)
-    if not may_add:
-        return Refused(Reason.NO_NEW_SEATS)
-    for slot in range(1, bought + 1):
-        if slot not in held or _is_free(held[slot], now):
-            return Granted(slot)
-    return Refused(Reason.NO_SEAT)
+    slots = range(1, there_are + 1)
+    return next((slot for slot in slots if slot not in held or _is_free(held[slot], now)), None)
 
 
 def release(*, stolen: bool, gone: bool, released: Iterable[int], now: int) -> Granted | Refused:
@@ -87,12 +67,6 @@ def is_seated(slot: int, seats: int) -> bool:
 def replacements(stolen: Iterable[int], now: int) -> int:
     """One seat more while a laptop was marked as stolen (ms) lately, however many were."""
     return int(any(now - at < _ms(REPLACEMENT) for at in stolen))
-
-
-def same_hardware(one: Sequence[bytes], other: Sequence[bytes]) -> bool:
-    """Two of the three parts are equal; unknown parts equal nothing."""
-    pairs = zip(one, other, strict=False)
-    return sum(bool(left) and left == right for left, right in pairs) >= _MATCHES
 
 
 def _is_free(seat: Seat, now: int) -> bool:

@@ -12,8 +12,9 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.context import now, services_of
+from portal.db import session
 from portal.guards import marked
-from portal.intake import core, files, operations
+from portal.intake import core, files, leasing, operations
 from portal.intake.commit import Threads
 from portal.intake.operations import intake_of
 from portal.intake.outcome import Unavailable
@@ -23,6 +24,12 @@ from shared.errors import ProtocolError
 blueprint = Blueprint("intake", __name__, url_prefix="/api/v1")
 _NAME = "homeward-commits"
 View = Callable[..., Any]
+
+
+@blueprint.app_context_processor
+def _used() -> dict[str, object]:
+    """The page of the license says how much of it is used."""
+    return {"used_by": lambda owner: leasing.usage(session(), owner.id)}
 
 
 @blueprint.record_once

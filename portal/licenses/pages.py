@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from licensing import meters
 from licensing.rights import Action
 from portal import context
 from portal.db import session
@@ -60,6 +61,9 @@ def _page(**said: Any) -> str:
         state=words.state(held),
         may_add=held.may(Action.ADD_LAPTOP, now),
         here=here,
+        owner=owner,
+        room=meters.room(held.tier, held.seats),
+        words=words,
         takes_keys=_since() is not None,
         **said,
     )

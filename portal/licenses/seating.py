@@ -140,13 +140,12 @@ def _swap(session: Session, account: Account, mine: TakenSeat, here: Seating, no
 
 
 def _free(account: Account, here: Seating, now: int) -> TakenSeat | None:
-    known = [seats.Seat(row.slot, free_at=row.free_at) for row in here.rows]
-    granted = seats.claim(known, here.seats, (), may_add=True, now=now)
-    if isinstance(granted, seats.Refused):
+    known = (seats.Seat(row.slot, row.free_at) for row in here.rows)
+    slot = seats.free_slot(known, here.seats, now)
+    if slot is None:
         return None
-    by_slot = {row.slot: row for row in here.rows}
-    empty = TakenSeat(account_id=account.id, slot=granted.slot, taken=now, free_at=None)
-    return by_slot.get(granted.slot or 0, empty)
+    given_back = next((row for row in here.rows if row.slot == slot), None)
+    return given_back or TakenSeat(account_id=account.id, slot=slot, taken=now, free_at=None)
 
 
 def _last(here: Seating) -> TakenSeat:

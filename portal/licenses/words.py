@@ -1,8 +1,11 @@
 """Licenses in sentences, in the owner's language."""
 
+from babel.numbers import format_decimal
+
+from licensing import meters
 from licensing.license import License, State
 from portal.licenses.operations import Holding
-from portal.words import gettext
+from portal.words import gettext, language
 
 
 def _(sentence: str) -> str:
@@ -36,6 +39,7 @@ STATES = {
     ),
     State.REVOKED: _("Your license was withdrawn."),
 }
+_UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"), (1, "B"))
 _FREE = _(
     "This portal asks for no license: everything it does is free for everybody who has an account."
 )
@@ -52,6 +56,19 @@ REFUSALS = {
     "changed-meanwhile": _("The seats were changed at the same moment. Look again."),
     "slow-down": _("Too many tries. Wait a little, then try again."),
 }
+
+
+def size(count: int) -> str:
+    """Bytes for a reader, in units of ten."""
+    unit = next((u for u in _UNITS if count >= u[0]), _UNITS[-1])
+    number = format_decimal(round(count / unit[0], 1), locale=language())
+    return f"{number} {unit[1]}"
+
+
+def hours(cycles: int) -> str:
+    """Five-minute looks as hours."""
+    spent = cycles * meters.CYCLE / meters.HOURLY
+    return str(format_decimal(round(spent, 1), locale=language()))
 
 
 def tier(name: str) -> str:

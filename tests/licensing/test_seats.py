@@ -9,45 +9,33 @@ from licensing.seats import (
     Reason,
     Refused,
     Seat,
-    claim,
+    free_slot,
     is_seated,
     release,
     replacements,
-    same_hardware,
 )
 
 NOW = 1_700_000_000_000
 DAY = 24 * 60 * 60 * 1000
-PARTS = (b"board", b"disk", b"machine")
 
 
 def test_a_laptop_takes_the_lowest_free_seat() -> None:
-    taken = [Seat(1), Seat(3)]
-    assert claim(taken, 5, PARTS, may_add=True, now=NOW) == Granted(2)
+    assert free_slot([Seat(1), Seat(3)], 5, NOW) == 2
+    assert free_slot([], 0, NOW) is None
 
 
 def test_the_fifth_of_five_gets_one_and_the_sixth_does_not() -> None:
     four = [Seat(slot) for slot in range(1, 5)]
-    assert claim(four, 5, PARTS, may_add=True, now=NOW) == Granted(5)
-    full = Refused(Reason.NO_SEAT)
-    assert claim([*four, Seat(5)], 5, PARTS, may_add=True, now=NOW) == full
-
-
-def test_a_laptop_installed_anew_keeps_its_seat_whatever_the_license_says() -> None:
-    seats = [Seat(1, (b"board", b"new disk", b"machine"))]
-    assert claim(seats, 1, PARTS, may_add=False, now=NOW) == Granted(1)
-
-
-def test_in_grace_no_laptop_is_added() -> None:
-    assert claim([], 5, PARTS, may_add=False, now=NOW) == Refused(Reason.NO_NEW_SEATS)
+    assert free_slot(four, 5, NOW) == 5
+    assert free_slot([*four, Seat(5)], 5, NOW) is None
 
 
 def test_a_seat_given_back_is_free_once_it_has_cooled_off() -> None:
     gone = release(stolen=False, gone=True, released=[], now=NOW)
     assert gone == Granted(free_at=NOW + COOL_OFF.days * DAY)
     seats = [Seat(1, free_at=NOW + DAY)]
-    assert claim(seats, 1, PARTS, may_add=True, now=NOW + DAY - 1) == Refused(Reason.NO_SEAT)
-    assert claim(seats, 1, PARTS, may_add=True, now=NOW + DAY) == Granted(1)
+    assert free_slot(seats, 1, NOW + DAY - 1) is None
+    assert free_slot(seats, 1, NOW + DAY) == 1
 
 
 def test_a_stolen_laptop_keeps_its_seat() -> None:
@@ -59,13 +47,6 @@ def test_seats_are_given_back_three_times_a_month() -> None:
     assert release(stolen=False, gone=False, released=lately, now=NOW) == Refused(Reason.TOO_OFTEN)
     later = NOW + RELEASE_WINDOW.days * DAY - 2 * DAY
     assert release(stolen=False, gone=False, released=lately, now=later) == Granted(free_at=later)
-
-
-def test_two_of_three_parts_make_the_same_laptop() -> None:
-    assert same_hardware(PARTS, (b"board", b"disk", b"another"))
-    assert not same_hardware(PARTS, (b"board", b"another", b"another"))
-    assert not same_hardware((b"", b"", b"machine"), (b"", b"", b"machine"))
-    assert not same_hardware((), ())
 
 
 def test_with_fewer_seats_the_later_ones_are_none_of_the_license() -> None:

@@ -5,19 +5,24 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from licensing import lease
 from licensing.issue import vouch
 from licensing.lease import Lease
 from portal.cli import main
-from portal.licenses import leases
+from portal.context import services_of
+from portal.intake.models import Report
+from portal.licenses import leases, operations, words
 from portal.settings import Settings
 from shared.checkin import LEASE_HEADER
 from shared.crypto import SigningKey
 from shared.encoding import b64, unb64
 from tests.cast import NOW, Clock, Laptop
+from tests.portal.asking import hear
 from tests.portal.conftest import Caller
-from tests.portal.licensed import DAY, Desk, claim
+from tests.portal.licensed import DAY, Desk, claim, page
 from tests.portal.terminal import environment_of
 
 ROOT = SigningKey.generate()
@@ -115,6 +120,32 @@ def test_past_twenty_hours_of_a_trials_theft_it_asks_for_hourly_reports(
     sent = alice.http.post("/api/v1/check-in", data=records, headers=headers)
     assert sent.status_code == 200
     assert read(asked(alice, laptop, clock), laptop, clock).theft_every_s == 3600
+    shown = page(alice)
+    assert "20 of 20" in shown, "hours of theft"
+    with Session(services_of(alice.http.application).engine) as session:
+        kept = session.scalars(select(func.sum(func.length(Report.body)))).one()
+    assert f"{kept / 1000:.1f} kB of 2 GB" in shown
+    assert "More is kept" not in shown
+
+
+def test_who_keeps_more_than_her_license_is_for_is_told_and_nothing_is_deleted(
+    alice: Caller, laptop: Laptop, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear(alice, laptop, laptop.seal().wire, clock.now)
+    small = replace(operations.TIERS["trial"], evidence_mb=0)
+    monkeypatch.setitem(operations.TIERS, "trial", small)
+    assert "More is kept than the license is for" in page(alice)
+    with Session(services_of(alice.http.application).engine) as session:
+        assert session.scalars(select(func.count()).select_from(Report)).one() == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (2 * 10**9, "2 GB"), (10**12, "1,000 GB")],
+)
+def test_sizes_are_said_in_units_of_ten(app: Flask, count: int, said: str) -> None:
+    with app.test_request_context("/"):
+        assert words.size(count) == said
 
 
 def test_an_operator_makes_a_root_and_has_it_vouch_for_a_key(
