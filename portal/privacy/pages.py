@@ -24,6 +24,7 @@ from portal.privacy import (
     roles,
 )
 from portal.privacy.models import Closing
+from portal.thefts import operations as thefts
 from portal.words import language
 
 blueprint = Blueprint("privacy", __name__)
@@ -108,7 +109,7 @@ def count_or_not() -> Response:
 def close() -> str:
     return render_template(
         "privacy/close.html", account=account(), planned=closing.planned(session(), account()),
-        stays=retention.outliving(),
+        stays=retention.outliving(), stolen=thefts.are_open(session(), account()),
     )  # fmt: skip
 
 

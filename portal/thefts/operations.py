@@ -23,6 +23,13 @@ def open_theft(session: Session, device: Device) -> Theft | None:
     )
 
 
+def are_open(session: Session, account: Account) -> bool:
+    """Whether any laptop of the account is marked as stolen."""
+    mine = select(Device.number).where(Device.account_id == account.id)
+    found = select(Theft.id).where(Theft.device_number.in_(mine), Theft.closed.is_(None))
+    return session.scalar(found.limit(1)) is not None
+
+
 def mark_stolen(
     session: Session, device: Device, raw: bytes, *, by: Account, now: int, since: int | None = None
 ) -> tuple[Theft, bool]:
