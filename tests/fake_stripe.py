@@ -6,7 +6,6 @@ a test tell it late, twice or out of order. It has never been held against Strip
 
 import json
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +13,9 @@ from urllib.parse import parse_qsl
 
 import requests
 import stripe
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
+
+from tests.served import Served
 
 SECRET = "whsec_made_up_for_tests"
 KEY = "sk_test_made_up_for_tests"
@@ -37,7 +37,7 @@ def tree(form: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 @dataclass
-class FakeStripe:
+class FakeStripe(Served):
     """`tell` is where events go: the portal's address, or a test's own list."""
 
     clock: Callable[[], int]
@@ -53,15 +53,7 @@ class FakeStripe:
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self.url = self.serve()
 
     # --- What a test does ------------------------------------------------------------------------
 

@@ -1,18 +1,18 @@
 """VIES on loopback, after its description: it knows some numbers, and can be away, slow or odd."""
 
 import json
-import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
+
+from tests.served import Served
 
 KNOWN = "FR40303265045"
 
 
 @dataclass
-class FakeVies:
+class FakeVies(Served):
     """`odd` is answered instead, with status 200, as it does when a country does not answer."""
 
     valid: set[str] = field(default_factory=lambda: {KNOWN})
@@ -21,15 +21,7 @@ class FakeVies:
     asked: list[dict[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/check-vat-number"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self.url = self.serve() + "/check-vat-number"
 
     @Request.application
     def _answer(self, request: Request) -> Response:
