@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from owner import bringing, keeping, opening, outside, verbs
+from owner import bringing, keeping, licensed, opening, outside, verbs
 from owner.errors import OwnerError
 from shared.command import Wish
 from shared.errors import ProtocolError
@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     checked = verb("verify", verbs.verify_pack, "check such a file; needs no account")
     checked.add_argument("file", type=Path, metavar="FILE.zip")
     keeping.arguments(verb("keep", keeping.keep, "say how long its evidence stays", "NAME"))
+    licensed.arguments(verb("license", licensed.license_of, "your license and its seats"))
     command = verb("command", verbs.command, "ask a laptop to do something once", "NAME")
     command.add_argument("wish", choices=[Wish.REPORT_NOW.value])
     _alarm(verb("alarm", verbs.alarm, "have a laptop sound an alarm", "NAME"))
