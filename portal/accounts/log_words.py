@@ -40,6 +40,7 @@ SENTENCES = {
     ),
     "license-claimed": _("You entered a license key."),
     "seat-given-back": _("A seat of your license became free."),
+    "billing-details": _("You changed what stands on your invoices."),
     "seat-moved": _("A seat of your license was moved to another laptop."),
     "license-issued": _("The people who run this portal gave you a license."),
     "license-renewed": _("The people who run this portal renewed your license."),

@@ -13,6 +13,7 @@ from licensing import tax
 from licensing.errors import BadTaxNumber
 from licensing.tax import Vies
 from portal.accounts.models import Account
+from portal.audit import operations as audit
 from portal.billing import vies
 from portal.billing.models import BillingDetails, Purchase
 from portal.billing.settings import BillingSettings
@@ -44,6 +45,9 @@ def save(session: Session, account: Account, form: Mapping[str, str], now: int) 
     country, number = where(form)
     held = keep(session, account, country, number, now)
     held.name, held.address = name, address
+    if session.is_modified(held) or held in session.new:
+        whom = audit.account(account.id)
+        audit.note(session, actor=whom, action="billing-details", subject=whom, now=now)
 
 
 def where(form: Mapping[str, str]) -> tuple[str, str]:

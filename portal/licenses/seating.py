@@ -129,12 +129,12 @@ def move(session: Session, account: Account, device_id: bytes, since: int | None
 def _swap(session: Session, account: Account, mine: TakenSeat, here: Seating, now: int) -> None:
     """The two change places; no moment has a laptop on two seats."""
     other = _free(account, here, now) or _last(here)
-    laptops = mine.device_id, other.device_id
+    laptops, times = (mine.device_id, other.device_id), (mine.taken, other.taken)
     mine.device_id = other.device_id = None
     session.add(other)
     session.flush()
-    other.device_id, mine.device_id = laptops
-    other.free_at, other.taken = None, now
+    (other.device_id, mine.device_id), (other.taken, mine.taken) = laptops, times
+    other.free_at = None
     if mine.device_id is None:
         session.delete(mine)
 

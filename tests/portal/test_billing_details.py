@@ -211,6 +211,14 @@ def test_what_cannot_stand_on_an_invoice_is_refused_and_what_was_kept_stays(
     assert held.name == "Before"
 
 
+def test_the_security_log_says_that_it_changed_once_and_not_to_what(alice: Caller) -> None:
+    for _ in range(2):
+        gives(alice)
+    log = page(alice, "/account/log")
+    assert log.count("You changed what stands on your invoices.") == 1
+    assert "Made-up Shop" not in log
+
+
 def test_nobody_sees_or_changes_anothers(alice: Caller, bob: Caller) -> None:
     gives(alice)
     assert "Made-up Shop" not in page(bob, PATH)

@@ -108,6 +108,16 @@ def page_at(alice: Caller, path: str) -> str:
     return " ".join(alice.http.get(path).text.split())
 
 
+def test_moved_there_and_back_it_is_as_before(
+    alice: Caller, three: list[Laptop], clock: Clock
+) -> None:
+    before = alice.get("/license").json
+    for laptop in (three[2], three[1]):
+        assert move(alice, laptop).status_code == 200
+        clock.pass_(minutes=1)
+    assert alice.get("/license").json == before
+
+
 def test_one_that_has_a_seat_keeps_it_and_no_move_is_counted(
     alice: Caller, three: list[Laptop]
 ) -> None:
