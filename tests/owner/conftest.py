@@ -38,8 +38,14 @@ class Served:
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("portal")
-    settings = from_environment({"HOMEWARD_DATA_DIR": str(folder)})
+    with portal_in(tmp_path_factory.mktemp("portal")) as made:
+        yield made
+
+
+@contextmanager
+def portal_in(folder: Path, **other: str) -> Iterator[Served]:
+    """A new portal there, with what else its environment says."""
+    settings = from_environment({"HOMEWARD_DATA_DIR": str(folder)} | other)
     engine = db.make_engine(settings)
     db.migrate(engine)
     engine.dispose()
@@ -99,7 +105,11 @@ class Registered:
 @pytest.fixture(scope="session")
 def registered(portal: Served, tmp_path_factory: pytest.TempPathFactory) -> Registered:
     """Once for all tests: each derivation costs a fifth of a second."""
-    home = tmp_path_factory.mktemp("alice")
+    return register(portal, tmp_path_factory.mktemp("alice"))
+
+
+def register(portal: Served, home: Path) -> Registered:
+    """What `homeward register` leaves there."""
     with pytest.MonkeyPatch.context() as environment, redirect_stdout(StringIO()) as out:
         sit_down(environment, home, portal.url)
         assert cli.main(["register", "alice@example.org", "--json"]) == 0

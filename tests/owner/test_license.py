@@ -7,34 +7,28 @@ from typing import Any
 import pytest
 
 from owner.licensed import sentences
-from portal import create_app, db
 from portal.cli import main
-from portal.context import services_of
-from portal.settings import from_environment
-from tests.owner.conftest import Run, Served, serving
+from tests.owner.conftest import Registered, Run, Served, portal_in, register
 from tests.owner.http_laptop import HttpLaptop
 
+LICENSING = {"HOMEWARD_LICENSES_SINCE": "2023-01-01"}
 
-@pytest.fixture(scope="session")
+
+@pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One that gives licenses out."""
-    folder = tmp_path_factory.mktemp("licensing-portal")
-    environment = {"HOMEWARD_DATA_DIR": str(folder), "HOMEWARD_LICENSES_SINCE": "2023-01-01"}
-    settings = from_environment(environment)
-    engine = db.make_engine(settings)
-    db.migrate(engine)
-    engine.dispose()
-    app = create_app(settings)
-    with serving(app) as url:
-        yield Served(url, settings)
-    services_of(app).engine.dispose()
+    with portal_in(tmp_path_factory.mktemp("licensing"), **LICENSING) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def registered(portal: Served, tmp_path_factory: pytest.TempPathFactory) -> Registered:
+    return register(portal, tmp_path_factory.mktemp("licensed-alice"))
 
 
 @pytest.fixture
 def key_file(portal: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    environment = {
-        "HOMEWARD_DATA_DIR": str(portal.settings.data_dir), "HOMEWARD_LICENSES_SINCE": "2023-01-01",
-    }  # fmt: skip
+    environment = {"HOMEWARD_DATA_DIR": str(portal.settings.data_dir)} | LICENSING
     assert main(["license", "issue", "--tier", "solo"], environment) == 0
     written = tmp_path / "key"
     written.write_text(capsys.readouterr().out)
