@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 FRONTEND = HERE.parent / "portal" / "frontend"
 YARDSTICK = "the bare opens"
 _LONGEST_MS = 600_000
+_VISITS = 3  # the best of each: whatever else the machine does only ever slows them
 # Milliseconds since the navigation began, by the page's own clock.
 _WATCH = """
 const regions = '#chosen, #positions > tr, #shots > li, #hops > li';
@@ -38,7 +39,7 @@ new MutationObserver(mark).observe(document, {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Seconds."""
+    """Seconds, the least of all visits."""
 
     first_picture: float
     all_opened: float
@@ -71,7 +72,10 @@ def _seen() -> Seen:
         page.goto(f"{here.url}/devices")  # which does not open evidence meanwhile
         ready(page)
         seed_year.seed(laptop)
-        return _visit(page, f"{here.url}/devices/{laptop.core.id.hex()}", folder)
+        url = f"{here.url}/devices/{laptop.core.id.hex()}"
+        page.add_init_script(_WATCH)
+        visits = [_visit(page, url, folder) for _ in range(_VISITS)]
+        return Seen(*(min(times) for times in zip(*visits, strict=True)))
 
 
 def _browser(parts: ExitStack) -> Browser:
@@ -86,12 +90,11 @@ def _browser(parts: ExitStack) -> Browser:
     return browser
 
 
-def _visit(page: Page, url: str, folder: Path) -> Seen:
-    page.add_init_script(_WATCH)
+def _visit(page: Page, url: str, folder: Path) -> tuple[float, float, float]:
     page.goto(url)
     page.locator("html[data-ready]").wait_for(state="attached", timeout=_LONGEST_MS)
     first, everything = page.evaluate("[window.benchFirst, window.benchReady]")
-    return Seen(first / 1000, everything / 1000, _bare(page, url.rpartition("/")[2], folder))
+    return first / 1000, everything / 1000, _bare(page, url.rpartition("/")[2], folder)
 
 
 def _bare(page: Page, device: str, folder: Path) -> float:

@@ -106,6 +106,7 @@ def test_from_no_account_to_money_back(
         _release_a_seat(page, shop)
         _move_a_seat(page, shop)
         _have_the_money_back(page, shop)
+    _no_card_number_stands_anywhere(shop)
 
 
 def _say_what_stands_on_invoices(page: Page, shop: Stage) -> None:
@@ -178,7 +179,7 @@ def _have_the_money_back(page: Page, shop: Stage) -> None:
     expect(page.get_by_text("a laptop that is marked as stolen goes on reporting")).to_be_visible()
 
 
-def test_after_all_of_it_no_card_number_stands_anywhere(shop: Stage, fake: FakeStripe) -> None:
+def _no_card_number_stands_anywhere(shop: Stage) -> None:
     """Fifteen digits or more that add up as cards do; times in milliseconds have thirteen."""
     written = [path.read_bytes().decode("latin-1") for path in shop.folder.rglob("*.log")]
     with closing(sqlite3.connect(shop.folder / "portal" / "portal.db")) as base:
