@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from licensing import tax
 from licensing.errors import BadTaxNumber
 from licensing.tax import Vies
+from portal import countries
 from portal.accounts.models import Account
 from portal.audit import operations as audit
 from portal.billing import vies
@@ -56,8 +57,8 @@ def where(form: Mapping[str, str]) -> tuple[str, str]:
     Raises Problem bad-choice, bad-tax-number.
     """
     country = form.get("country", "").strip().upper()
-    if len(country) != 2 or not country.isascii() or not country.isalpha():
-        raise Problem(422, "bad-country", "Say the country in two letters, as ES.")
+    if country not in countries.CODES:
+        raise Problem(422, "bad-country", "Choose your country.")
     try:
         number = tax.normal(form["vat"]) if form.get("vat", "").strip() else ""
     except BadTaxNumber as error:

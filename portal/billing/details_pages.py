@@ -3,14 +3,15 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal import context
+from portal import context, countries
 from portal.accounts.models import Account
-from portal.billing import details, settings, words
+from portal.billing import details, words
 from portal.billing.shop import shop
 from portal.db import for_writing, session
 from portal.frame import page_for_owner
 from portal.guards import account
 from portal.problems import Problem
+from portal.words import language
 
 blueprint = Blueprint("billing_details", __name__)
 _FIELDS = ("name", "address", "country", "vat")
@@ -41,7 +42,7 @@ def save() -> Response | tuple[str, int]:
 def _page(typed: dict[str, str], refusal: str = "") -> str:
     held = details.of(session(), account())
     return render_template(
-        "billing/details.html", typed=typed, refusal=refusal, countries=settings.countries(),
+        "billing/details.html", typed=typed, refusal=refusal, countries=countries.names(language()),
         saved="saved" in request.args,
         said=words.vies(held, asks=bool(shop().settings.vies)) if held and not refusal else "",
     )  # fmt: skip

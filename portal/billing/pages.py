@@ -9,8 +9,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from licensing.refunds import Due
-from portal import context
-from portal.billing import bills, calls, details, prices, purchases, settings, words
+from portal import context, countries
+from portal.billing import bills, calls, details, prices, purchases, words
 from portal.billing.details_pages import look_up
 from portal.billing.models import Bill, Purchase
 from portal.billing.shop import shop
@@ -19,6 +19,7 @@ from portal.frame import page_for_owner
 from portal.guards import account
 from portal.licenses import words as license_words
 from portal.problems import Problem, not_found
+from portal.words import language
 
 blueprint = Blueprint("billing", __name__)
 _FIELDS = ("tier", "seats", "period", "country", "vat", "promo")
@@ -86,7 +87,7 @@ def _choose(template: str, refused: Problem | None = None, **said: Any) -> str:
     known = {"country": held.country, "vat": held.vat_number} if held else {}
     typed = {name: request.values.get(name, known.get(name, "")) for name in _FIELDS}
     return render_template(
-        template, tiers=shop().tiers, countries=settings.countries(), words=words,
+        template, tiers=shop().tiers, countries=countries.names(language()), words=words,
         names=license_words, typed=typed,
         refusal=words.refusal(refused.code) if refused else "", **said,
     )  # fmt: skip

@@ -106,8 +106,3 @@ def _api(environment: Mapping[str, str], problems: list[str]) -> str:
     if url and urlsplit(url).hostname not in _THIS_MACHINE:
         problems.append("HOMEWARD_STRIPE_API may name this machine alone; leave it out.")
     return url
-
-
-def countries() -> list[str]:
-    """Where a buyer may be: the Union by its rates, and elsewhere."""
-    return sorted(tax.load())

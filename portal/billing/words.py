@@ -21,7 +21,7 @@ REFUSALS = {
     "bad-details": _(
         "A name has 120 characters at most, an address 400. Shorten it, then save again."
     ),
-    "bad-country": _("Say the country in two letters, as ES."),
+    "bad-country": _("Choose your country."),
     "other-country": _(
         "This VAT number is of another country. Check both, or leave the number empty."
     ),

@@ -1,11 +1,10 @@
 """Whom to complain to, country by country: authorities.toml."""
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel import Locale
+from portal import countries
 
 _FILE = Path(__file__).with_name("authorities.toml")
 _ROWS = tomllib.loads(_FILE.read_text("utf-8"))
@@ -24,12 +23,6 @@ class Authority:
 
 def authorities(language: str) -> list[Authority]:
     """In the order of the countries' names."""
-    names = countries(language)
+    names = countries.names(language)
     found = [Authority(code, names[code], *row) for code, row in _ROWS.items()]
     return sorted(found, key=lambda one: one.country)
-
-
-def countries(language: str) -> Mapping[str, str]:
-    """Two letters to the country's name."""
-    names: Mapping[str, str] = Locale.parse(language).territories
-    return names

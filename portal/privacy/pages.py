@@ -4,14 +4,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
-from portal import context
+from portal import context, countries
 from portal.billing.shop import shop
 from portal.blobs import FileStore
 from portal.db import session
 from portal.frame import page_for_owner, signed_in
 from portal.guards import account
 from portal.privacy import (
-    authorities,
     authority,
     closing,
     export,
@@ -59,7 +58,7 @@ def show() -> str:
     return render_template(
         "privacy/kept.html", kept=retention.of_people(), answering=settings.answering,
         helping=processors.helping(settings.processors, settings.mail, settings.billing),
-        roles=processors.ROLES, countries=authorities.countries(language()),
+        roles=processors.ROLES, countries=countries.names(language()),
         seeing=roles.roles(), purposes=purposes.purposes(), bases=policy.BASES,
         version=policy.in_force(session(), context.now()), sells=shop().sells,
         asked=authority.counts(session()), writes=settings.mail is not None,

@@ -77,7 +77,7 @@ def buy(page: Page, shop: Stage) -> None:
     look(page, "buy")
     page.get_by_label("Office").check()
     page.get_by_label("Seats").fill("2")
-    page.get_by_label("Country").fill("DE")
+    page.get_by_label("Country").select_option("Germany")
     page.get_by_role("button", name="Go on to the sum").click()
     look(page, "to-pay")
     page.get_by_role("link", name="Pay now").click()
