@@ -20,6 +20,7 @@ from shared.encoding import from_json
 
 IDLE_S = 125  # longer than the supervisor's longest nap
 HOUR_S, LOOKS_STOLEN = 3600, 12  # of a stolen laptop in an hour
+LOOKS_A_DAY = 24  # of one at home
 MIB = 1024 * 1024
 PREY_RSS_MIB, PREY_CPU_S, PREY_MARK_S = 77.0, 0.0005 * HOUR_S, 10.1
 
@@ -35,8 +36,9 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """CPU seconds of one look with all its children."""
+    """CPU seconds of one look with all its children. A day's first one counts the updates too."""
 
+    first: float
     home: float
     stolen: float
 
@@ -48,8 +50,10 @@ def agent_idle_rss_mib() -> Line:
 
 
 def agent_cpu_s_per_hour_home() -> Line:
-    """One hourly look with all its children, and an hour of the supervisor's idling."""
-    value = _looks().home + _idle().cpu_s
+    """One of a day's 24 looks with all its children, and an hour of the supervisor's idling."""
+    looks = _looks()
+    a_day = looks.first + (LOOKS_A_DAY - 1) * looks.home
+    value = a_day / LOOKS_A_DAY + _idle().cpu_s
     return Line("agent_cpu_s_per_hour_home", value, "CPU s", "Prey, idle", PREY_CPU_S)
 
 
@@ -113,23 +117,34 @@ def _idle() -> Idle:
 @cache
 def _looks() -> Looks:
     with _laptop(push=True) as (here, agent):
-        home = _children_cpu(agent)
+        first = _children_cpu(agent)
+        home = _look_now(here, agent, "disk")
         ask(*here.owner("stolen", stage.LAPTOP))
-        _wait_for_picture(here, 1)
-        before = _children_cpu(agent)
-        ask(*here.owner("command", stage.LAPTOP, "report-now"))
-        _wait_for_picture(here, 2)
-        return Looks(home, _children_cpu(agent) - before)
+        _wait_for(here, "camera", 1)
+        return Looks(first, home, _look_now(here, agent, "camera"))
 
 
-def _wait_for_picture(here: stage.Stage, count: int) -> None:
+def _look_now(here: stage.Stage, agent: psutil.Process, sensor: str) -> float:
+    """What one more look cost, by what its children took."""
+    before, seen = _children_cpu(agent), _count(here, sensor)
+    ask(*here.owner("command", stage.LAPTOP, "report-now"))
+    _wait_for(here, sensor, seen + 1)
+    return _children_cpu(agent) - before
+
+
+def _wait_for(here: stage.Stage, sensor: str, count: int) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        reports = ask(*here.owner("evidence", stage.LAPTOP))["reports"]
-        if sum("camera" in one["record"].get("readings", {}) for one in reports) >= count:
+        if _count(here, sensor) >= count:
             return
         time.sleep(0.5)
-    raise RuntimeError("no picture came")
+    raise RuntimeError(f"no report with {sensor} came")
+
+
+def _count(here: stage.Stage, sensor: str) -> int:
+    """How many reports have a reading of it."""
+    reports = ask(*here.owner("evidence", stage.LAPTOP))["reports"]
+    return sum(sensor in one["record"].get("readings", {}) for one in reports)
 
 
 @contextmanager
