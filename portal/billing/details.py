@@ -54,7 +54,7 @@ def save(session: Session, account: Account, form: Mapping[str, str], now: int) 
 def where(form: Mapping[str, str]) -> tuple[str, str]:
     """The country and the VAT number, "" where there is none.
 
-    Raises Problem bad-choice, bad-tax-number.
+    Raises Problem bad-country, bad-tax-number, other-country.
     """
     country = form.get("country", "").strip().upper()
     if country not in countries.CODES:

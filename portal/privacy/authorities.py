@@ -23,6 +23,5 @@ class Authority:
 
 def authorities(language: str) -> list[Authority]:
     """In the order of the countries' names."""
-    names = countries.names(language)
-    found = [Authority(code, names[code], *row) for code, row in _ROWS.items()]
-    return sorted(found, key=lambda one: one.country)
+    named = countries.names(language).items()
+    return [Authority(code, name, *_ROWS[code]) for code, name in named if code in _ROWS]
