@@ -1,15 +1,32 @@
-"""What on the laptop and in the terminal can reach another machine: their portal, and nobody else.
+"""What can reach another machine, and which modules may have it.
 
-A crash is therefore reported to nobody: it is a line in the system's own log.
+A portal speaks to its mail server, to whoever takes the money and, where it is told to, to VIES;
+laptop and terminal to their portal. A crash is reported to nobody.
 """
 
 import ast
 import tomllib
 
+import pytest
+
 from tests.test_floors import ROOT, imported, sources
 
-# What can reach another machine, and which modules may have it.
-REACHES = {
+Reaches = dict[str, set[str]]
+
+NOBODYS: Reaches = {
+    name: set()
+    for name in ("urllib.request", "http.client", "httpx", "aiohttp", "ftplib", "urllib3",
+                 "websockets", "socketserver", "telnetlib")
+}  # fmt: skip
+OF_THE_PORTAL: Reaches = NOBODYS | {
+    "smtplib": {"portal/mail/smtp.py", "portal/mail/sending.py"},
+    "stripe": {"licensing/billing/stripe.py"},
+    "requests": {"portal/billing/vies.py"},
+    "subprocess": {"portal/geoip.py"},  # pip, when the operator asks for cities
+    "socket": {"portal/cli.py"},  # whether the address to listen on is free
+}
+OF_THE_LAPTOP: Reaches = NOBODYS | {
+    "smtplib": set(),
     "requests": {
         "agent/uplink.py", "agent/beat.py", "agent/cli.py",  # to the portal
         "agent/children/positioning.py",  # to the service that its owner chose
@@ -19,30 +36,42 @@ REACHES = {
         "agent/wake.py",  # to the portal
         "agent/kernel/linux.py", "agent/kernel/macos.py", "agent/kernel/posix.py",  # to the kernel
     },
-    **{name: set() for name in ("urllib.request", "http.client", "httpx", "aiohttp", "smtplib",
-                                "ftplib", "urllib3", "websockets", "telnetlib")},
+    "socket": {
+        "agent/wake.py", "agent/uplink.py",  # to the portal
+        "agent/children/traceroute.py", "agent/hosts/linux_tracer.py",  # along the way to it
+        "agent/action.py", "agent/hosts/macos_relay.py", "agent/hosts/posix_root.py",
+        "agent/indicator/__main__.py", "agent/indicator/buses.py",  # to programs of the laptop
+        "agent/hosts/linux_network.py", "agent/sensors/address.py",  # the kernel's own answers
+    },
 }  # fmt: skip
+OPENS = {"open_connection", "create_connection", "open_unix_connection", "urlopen"}
 # Libraries whose purpose is to tell somebody of a crash or of use.
 TELL = ("sentry", "rollbar", "bugsnag", "honeybadger", "opentelemetry", "posthog", "segment")
 
 
-def test_only_these_modules_of_laptop_and_terminal_can_reach_another_machine() -> None:
-    found: dict[str, set[str]] = {name: set() for name in REACHES}
-    for path, tree, _ in sources(ROOT, "agent", "owner", "shared"):
+@pytest.mark.parametrize(
+    ("packages", "may"),
+    [(("portal", "licensing"), OF_THE_PORTAL), (("agent", "owner", "shared"), OF_THE_LAPTOP)],
+    ids=["portal", "laptop and terminal"],
+)
+def test_only_these_modules_can_reach_another_machine(
+    packages: tuple[str, ...], may: Reaches
+) -> None:
+    found: Reaches = {name: set() for name in may}
+    for path, tree, _ in sources(ROOT, *packages):
+        for node in ast.walk(tree):
+            assert not (isinstance(node, ast.Attribute) and node.attr in OPENS), path
         for name, _ in imported(path, ROOT, tree):
-            if name in REACHES:
+            if name in may:
                 found[name].add(path.relative_to(ROOT).as_posix())
-    assert found == REACHES
+    assert found == may
 
 
 def test_nothing_catches_what_crashes_to_tell_of_it() -> None:
     for path, tree, _ in sources(ROOT, "agent", "owner", "shared", "portal", "licensing"):
         for node in ast.walk(tree):
-            hooked = isinstance(node, ast.Attribute) and node.attr in {
-                "excepthook",
-                "unraisablehook",
-            }
-            assert not hooked, path
+            name = node.attr if isinstance(node, ast.Attribute) else ""
+            assert name not in {"excepthook", "unraisablehook"}, path
 
 
 def test_no_library_is_there_whose_purpose_is_to_tell() -> None:
